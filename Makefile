@@ -16,12 +16,15 @@ BENCH := .tools/bench-venv/.installed
 BENCH_PYTHON := .tools/bench-venv/bin/python
 LOCAL := target/debug/marquee-local
 
-# `make test` has an installation of its own, so that it never touches a running Marquee.
-TEST_INSTALLATION := MARQUEE_HOME=$(CURDIR)/.marquee-test MARQUEE_URL=http://localhost:18080 MARQUEE_EDGE_PORT=18080 \
-	MARQUEE_EMULATOR_URL=http://127.0.0.1:14600 MARQUEE_EMULATOR_PORT=14600 \
-	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:14601 MARQUEE_MEDIACONVERT_PORT=14601 MARQUEE_SAGEMAKER_PORT=14602
+# The settings of an installation with this name, this port of the edge and these ports of the services, without their last digit.
+installation = MARQUEE_HOME=$(CURDIR)/.marquee-$(1) MARQUEE_URL=http://localhost:$(2) MARQUEE_EDGE_PORT=$(2) \
+	MARQUEE_EMULATOR_URL=http://127.0.0.1:$(3)0 MARQUEE_EMULATOR_PORT=$(3)0 \
+	MARQUEE_MEDIACONVERT_URL=http://127.0.0.1:$(3)1 MARQUEE_MEDIACONVERT_PORT=$(3)1 MARQUEE_SAGEMAKER_PORT=$(3)2
+# `make test` has installations of its own, so that it never touches a running Marquee; the one for faults is broken by its tests.
+TEST_INSTALLATION = $(call installation,test,18080,1460)
+FAULTS_INSTALLATION = $(call installation,faults,18090,1461)
 
-.PHONY: help format formatted setup build built programs up down reset status logs demo pictures media-check check clippy check-without-clippy test test-apart test-running test-release rank bench bench-recommender deploy undeploy image
+.PHONY: help format formatted setup build built programs up down reset status logs demo pictures media-check check clippy check-without-clippy test test-apart test-faults test-running test-release rank bench bench-recommender deploy undeploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -121,7 +124,7 @@ formatted:
 	$(RUST_FILES) | xargs rustfmt --check
 
 clippy:
-	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	cargo clippy --workspace --all-targets --test faults --quiet -- --deny warnings
 
 check-without-clippy: setup $(MACHETE)
 	@$(MAKE) formatted
@@ -146,7 +149,7 @@ endef
 export TESTS_APART
 
 define TESTS_RUNNING
-MARQUEE_REQUIRE_EMULATOR=1 cargo test --quiet --workspace --no-fail-fast
+MARQUEE_REQUIRE_EMULATOR=1 RUST_TEST_THREADS=4 cargo test --quiet --workspace --no-fail-fast
 npm run e2e --prefix web -- --project walks
 local/tools/demo
 # A second run finds the films of the first.
@@ -169,10 +172,15 @@ test-release: build ## build functions as for AWS, check that Lambda can start t
 
 test: build ## run the tests, on ports and state of their own
 	@local/tools/install-chromium
-	@$(MAKE) --jobs 2 test-apart test-running
+	@$(MAKE) --jobs 3 test-apart test-faults test-running
 
 test-apart:
 	@local/tools/held-back <<< "$$TESTS_APART"
+
+# They wait for sweepers and timeouts, while the other tests use the processor.
+test-faults:
+	@$(FAULTS_INSTALLATION) local/tools/held-back \
+		<<< 'local/tools/with-marquee <<< "cargo test --quiet --workspace --no-fail-fast --test faults"'
 
 test-running:
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS_RUNNING"

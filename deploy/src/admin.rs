@@ -30,6 +30,7 @@ pub struct Admin {
 
 impl Admin {
     /// The admin that is saved in this home.
+    #[must_use]
     pub fn read(home: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(Self::file(home)).ok()?).ok()
     }

@@ -27,7 +27,7 @@ pub(crate) async fn describe_all(target: &Target) -> anyhow::Result<BTreeMap<Str
     Ok(stacks
         .stacks
         .into_iter()
-        .filter_map(|stack| Some((stack.stack_name.clone(), stack.into_outputs().ok()?)))
+        .filter_map(|stack| Some((stack.name.clone(), stack.into_outputs().ok()?)))
         .collect())
 }
 
@@ -55,11 +55,12 @@ struct Stacks {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Stack {
-    stack_name: String,
-    stack_status: String,
-    #[serde(default)]
+    #[serde(rename = "StackName")]
+    name: String,
+    #[serde(rename = "StackStatus")]
+    status: String,
+    #[serde(rename = "Outputs", default)]
     outputs: Vec<Output>,
 }
 
@@ -75,7 +76,7 @@ struct Output {
 
 impl Stack {
     fn into_outputs(self) -> anyhow::Result<Described> {
-        let status = &self.stack_status;
+        let status = &self.status;
         anyhow::ensure!(
             status.ends_with("_COMPLETE") && !status.contains("ROLLBACK") && !status.starts_with("DELETE"),
             "is {status}"

@@ -11,11 +11,13 @@ pub struct Project(PathBuf);
 
 impl Project {
     /// The checkout in a folder, which is an absolute path.
+    #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self(folder)
     }
 
     /// The folder.
+    #[must_use]
     pub fn folder(&self) -> &Path {
         &self.0
     }
@@ -26,11 +28,13 @@ impl Project {
     }
 
     /// A program that `make setup` installed.
+    #[must_use]
     pub fn tool(&self, name: &str) -> PathBuf {
         self.join(".venv/bin").join(name)
     }
 
     /// `PATH` with the project's tools (FFmpeg, ffprobe, sam) first.
+    #[must_use]
     pub fn path_variable(&self) -> String {
         let inherited = env::var_os("PATH").unwrap_or_default();
         format!("{}:{}", self.join(".venv/bin").display(), inherited.to_string_lossy())

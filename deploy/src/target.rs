@@ -47,6 +47,7 @@ pub(crate) enum Architecture {
 
 impl Target {
     /// The local cloud, with functions built in the fast profile.
+    #[must_use]
     pub fn local(installation: Installation) -> Self {
         Self {
             installation,
@@ -57,6 +58,7 @@ impl Target {
     }
 
     /// The local cloud, with functions built as for AWS: those of these areas, or all if the list is empty.
+    #[must_use]
     pub fn local_release(installation: Installation, only: &[String]) -> Self {
         Self {
             build: Build::Release(Architecture::of_this_machine()),

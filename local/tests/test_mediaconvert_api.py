@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 from conftest import alter_after_signing
-from mediaconvert import INBOX, MEDIA, ROLE, Studio, allow, audio, client, cmaf, make_film, settings, video
+from mediaconvert import INBOX, ROLE, Studio, allow, audio, client, cmaf, make_film, settings, video
 
 FILM = f"s3://{INBOX}/film"
 

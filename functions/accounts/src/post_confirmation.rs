@@ -68,7 +68,7 @@ pub async fn handle(cx: Context, cognito_event: Value) -> Result<Value, runtime:
         match admit(&cx, &confirmed).await {
             Ok(id) => tracing::info!(account.id = %id, "{id} confirmed the address"),
             Err(error) => {
-                tracing::error!(cause = %error, "the account item is not created until the first call of GET /me: {error}")
+                tracing::error!(cause = %error, "the account item is not created until the first call of GET /me: {error}");
             }
         }
     }

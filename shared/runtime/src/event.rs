@@ -55,9 +55,12 @@ fn log_handled(invocation: &Invocation, subject: &Subject) {
     } = subject;
     let name = source.as_deref().unwrap_or("an invocation");
 
-    invocation.span().in_scope(|| match records {
-        Some(records) => tracing::info!(milliseconds, waited, calls, "handled a batch of {records} from {name}"),
-        None => tracing::info!(milliseconds, calls, "handled {name}"),
+    invocation.span().in_scope(|| {
+        if let Some(records) = records {
+            tracing::info!(milliseconds, waited, calls, "handled a batch of {records} from {name}");
+        } else {
+            tracing::info!(milliseconds, calls, "handled {name}");
+        }
     });
 }
 

@@ -106,9 +106,12 @@ where
 fn log_ended(invocation: &Invocation, error: Option<&impl StepError>) {
     let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
 
-    invocation.span().in_scope(|| match error.map(StepError::name) {
-        Some(error) => tracing::info!(milliseconds, calls, error, "the step failed with {error}"),
-        None => tracing::info!(milliseconds, calls, "the step succeeded"),
+    invocation.span().in_scope(|| {
+        if let Some(error) = error.map(StepError::name) {
+            tracing::info!(milliseconds, calls, error, "the step failed with {error}");
+        } else {
+            tracing::info!(milliseconds, calls, "the step succeeded");
+        }
     });
 }
 

@@ -191,15 +191,15 @@ mod tests {
             film.add(&[0xFF; 1_000], millis);
         }
         assert_eq!((film.pictures(), film.bytes(), film.duration_ms()), (3, 3_000, 2_440));
-        let file = film.finish();
-        let mut inspection = Inspection::new(file.len() as u64);
+        let encoded = film.finish();
+        let mut inspection = Inspection::new(encoded.len() as u64);
         let facts = loop {
             match inspection.next() {
                 Progress::Done(facts) => break facts,
                 Progress::Read { offset, len } => {
                     let from = usize::try_from(offset).unwrap();
-                    let end = (from + usize::try_from(len).unwrap()).min(file.len());
-                    inspection.feed(offset, file[from..end].to_vec());
+                    let end = (from + usize::try_from(len).unwrap()).min(encoded.len());
+                    inspection.feed(offset, encoded[from..end].to_vec());
                 }
             }
         };

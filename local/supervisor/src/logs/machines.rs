@@ -14,7 +14,7 @@ const ENTERED: &str = "StateEntered";
 
 /// A line for the start and the end of each execution, for each state that it entered and for each failure.
 pub(super) async fn lines(emulator: &Emulator, links: &Links) -> anyhow::Result<Vec<Line>> {
-    let mut lines = Vec::new();
+    let mut shown = Vec::new();
     for machine in pages(
         emulator,
         &STEP_FUNCTIONS,
@@ -33,11 +33,11 @@ pub(super) async fn lines(emulator: &Emulator, links: &Links) -> anyhow::Result<
             let request = json!({ "executionArn": execution["executionArn"] });
             let events = pages(emulator, &STEP_FUNCTIONS, "GetExecutionHistory", request, "events").await?;
             let name = machine["name"].as_str().unwrap_or_default();
-            lines.extend(events.iter().filter_map(|event| line(name, event)));
+            shown.extend(events.iter().filter_map(|event| line(name, event)));
         }
     }
 
-    Ok(lines)
+    Ok(shown)
 }
 
 fn line(machine: &str, event: &Value) -> Option<Line> {
@@ -85,7 +85,7 @@ fn time_of(value: &Value) -> Option<(i64, String)> {
 mod tests {
     use super::*;
 
-    fn shown(event: &Value) -> Option<String> {
+    fn written(event: &Value) -> Option<String> {
         let mut output = Vec::new();
         line("ingest", event)?.write(&mut output, 6).unwrap();
         Some(String::from_utf8(output).unwrap())
@@ -96,15 +96,15 @@ mod tests {
         let time = "2026-11-30T12:06:04.5Z";
         let entered =
             json!({ "type": "TaskStateEntered", "timestamp": time, "stateEnteredEventDetails": { "name": "Plan" } });
-        assert_eq!(shown(&entered).unwrap(), "12:06:04.500   ingest  enters Plan\n");
+        assert_eq!(written(&entered).unwrap(), "12:06:04.500   ingest  enters Plan\n");
         let ended = json!({ "type": "ExecutionSucceeded", "timestamp": 1_796_040_364.5 });
         assert_eq!(
-            shown(&ended).unwrap(),
+            written(&ended).unwrap(),
             "12:06:04.500   ingest  the execution succeeded\n"
         );
         let failed =
             json!({ "type": "TaskFailed", "timestamp": time, "taskFailedEventDetails": { "error": "Denied" } });
-        assert_eq!(shown(&failed).unwrap(), "12:06:04.500 W ingest  TaskFailed: Denied\n");
-        assert_eq!(shown(&json!({ "type": "TaskScheduled", "timestamp": time })), None);
+        assert_eq!(written(&failed).unwrap(), "12:06:04.500 W ingest  TaskFailed: Denied\n");
+        assert_eq!(written(&json!({ "type": "TaskScheduled", "timestamp": time })), None);
     }
 }

@@ -41,31 +41,31 @@ pub(crate) async fn show(emulator: &Emulator, stack: &str, id: &str) -> anyhow::
     })?;
 
     let mut links = Links::new(&found);
-    let mut lines: BTreeMap<String, Line> = found.into_iter().map(|line| (line.key(), line)).collect();
+    let mut known: BTreeMap<String, Line> = found.into_iter().map(|line| (line.key(), line)).collect();
     for _ in 0..MAX_ROUNDS {
-        links.remove_others(&mut lines);
-        let new = links.add(lines.values());
+        links.remove_others(&mut known);
+        let new = links.add(known.values());
         if new.is_empty() {
             break;
         }
         for id in new {
             let found = groups.search(&id, Some(first - MARGIN)).await?;
             let related = found.into_iter().filter(|line| links.relates(line, first));
-            lines.extend(related.map(|line| (line.key(), line)));
+            known.extend(related.map(|line| (line.key(), line)));
         }
     }
-    links.remove_others(&mut lines);
-    let mut lines: Vec<Line> = lines.into_values().collect();
-    lines.extend(machines::lines(emulator, &links).await?);
-    lines.sort_by(|a, b| a.order().cmp(&b.order()));
+    links.remove_others(&mut known);
+    let mut shown: Vec<Line> = known.into_values().collect();
+    shown.extend(machines::lines(emulator, &links).await?);
+    shown.sort_by(|a, b| a.order().cmp(&b.order()));
 
-    print(&lines)
+    print(&shown)
 }
 
 /// Shows the warnings and errors of the last hour, each with the id to call `logs` with.
 pub(crate) async fn show_recent(emulator: &Emulator, stack: &str) -> anyhow::Result<()> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-    let from = Timestamp::try_from((now - RECENT).as_millis())?;
+    let from = Timestamp::try_from(now.saturating_sub(RECENT).as_millis())?;
     let groups = LogGroups::list(emulator, stack).await?;
     let mut lines = groups.search("", Some(from)).await?;
     lines.retain(|line| line.level != Level::Info);

@@ -137,11 +137,11 @@ mod tests {
             of_request("r-2", ("route", "/api/titles")),
         ];
         let work = of_request("r-3", ("step", "validate"));
-        let lines = [first, work].into_iter().chain(other).enumerate();
-        let mut lines: BTreeMap<String, Line> = lines.map(|(index, line)| (index.to_string(), line)).collect();
+        let numbered = [first, work].into_iter().chain(other).enumerate();
+        let mut known: BTreeMap<String, Line> = numbered.map(|(index, line)| (index.to_string(), line)).collect();
 
-        links.remove_others(&mut lines);
+        links.remove_others(&mut known);
 
-        assert_eq!(lines.into_keys().collect::<Vec<_>>(), ["0", "1"]);
+        assert_eq!(known.into_keys().collect::<Vec<_>>(), ["0", "1"]);
     }
 }

@@ -1,8 +1,6 @@
 //! Recommendations follow from watched titles at once, and have reasons, both in the recommender's rows and in the rows that are made
 //! without it.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::Duration;
 
 use futures::future::{join, join_all};
@@ -14,6 +12,8 @@ use marquee_scenario_tests::{
 };
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use super::MODEL;
 
 /// From publishing a title until it is in the lists of similar titles.
 const SIMILAR_TIMEOUT: Duration = Duration::from_mins(1);
@@ -35,6 +35,7 @@ fn id_of(item: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_watched_titles_of_a_genre_change_the_next_home_page() {
+    let _model = MODEL.read().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let (viewer, newcomer) = (marquee.viewer().await, marquee.viewer().await);
@@ -87,6 +88,7 @@ async fn three_watched_titles_of_a_genre_change_the_next_home_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_title_appears_in_the_lists_of_similar_titles() {
+    let _model = MODEL.read().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
@@ -121,6 +123,7 @@ async fn a_new_title_appears_in_the_lists_of_similar_titles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partly_watched_title_can_be_continued_at_its_position() {
+    let _model = MODEL.read().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;
@@ -149,6 +152,7 @@ async fn a_partly_watched_title_can_be_continued_at_its_position() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dismissed_unlisted_and_archived_titles_are_not_shown() {
+    let _model = MODEL.read().await;
     let marquee = Marquee::running();
     let creator = marquee.creator().await;
     let viewer = marquee.viewer().await;

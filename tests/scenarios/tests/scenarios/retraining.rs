@@ -1,7 +1,5 @@
 //! A retraining ends with a better serving model, or with a reason why the previous model continues to serve.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::{collections::HashSet, io::Read as _, time::Duration};
 
 use aws_sdk_sfn::types::ExecutionStatus;
@@ -14,13 +12,11 @@ use marquee_scenario_tests::{
     watching::{FILM_MS, new_genre},
 };
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
+
+use super::MODEL;
 
 /// From a promotion to updated similar titles, on a busy machine.
 const REFRESH_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// These tests run one at a time, since there is one serving model and one set of data.
-static ALONE: Mutex<()> = Mutex::const_new(());
 
 fn sentence(notice: &Value) -> &str {
     notice["sentence"].as_str().expect("a sentence")
@@ -28,7 +24,7 @@ fn sentence(notice: &Value) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_requested_retraining_promotes_a_new_model() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let operator = Operator::new(&Marquee::running()).await;
     operator.write_training_data(Habits::Steady).await;
 
@@ -51,7 +47,7 @@ async fn a_requested_retraining_promotes_a_new_model() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_model_updates_the_similar_titles_of_watched_titles() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let marquee = Marquee::running();
     let operator = Operator::new(&marquee).await;
     let (creator, viewer) = (marquee.creator().await, marquee.viewer().await);
@@ -71,7 +67,7 @@ async fn a_new_model_updates_the_similar_titles_of_watched_titles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_title_is_popular_in_the_country_that_watches_it() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let marquee = Marquee::running();
     let (operator, log) = (Operator::new(&marquee).await, Log::new(&marquee).await);
     let film = marquee
@@ -118,7 +114,7 @@ async fn a_title_is_popular_in_the_country_that_watches_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_of_contradictory_data_is_refused() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
@@ -143,7 +139,7 @@ async fn a_model_of_contradictory_data_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_is_worse_than_the_serving_one_is_refused() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
@@ -158,7 +154,7 @@ async fn a_model_that_is_worse_than_the_serving_one_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_training_has_a_reason() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 
@@ -176,7 +172,7 @@ async fn a_failed_training_has_a_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_with_another_version_than_its_manifest_is_rolled_back() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let operator = Operator::new(&Marquee::running()).await;
     let before = operator.promote().await["model_version"].clone();
 

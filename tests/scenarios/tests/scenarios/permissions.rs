@@ -1,8 +1,6 @@
 //! The permission matrix (`tests/contracts/permissions.tsv`), sent row by row to a running Marquee: the answers to strangers, viewers,
 //! creators, owners and admins, and to callers with a revoked power or an invalid token; for titles in every state.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::{
     collections::HashMap,
     path::Path,
@@ -20,7 +18,7 @@ use marquee_scenario_tests::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const MATRIX: &str = include_str!("../../contracts/permissions.tsv");
+const MATRIX: &str = include_str!("../../../contracts/permissions.tsv");
 /// How long an instance of a function may cache a revoked power (`AccountStatuses::MAX_AGE`). Instances have caches of their own, so one
 /// refusal does not mean that the next call is refused.
 const MAX_CACHE_AGE: Duration = Duration::from_secs(5);

@@ -1,7 +1,5 @@
 //! Admins grant and take roles, disable accounts, decide who becomes a creator, and see all of this in the audit log.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::types::AttributeValue;

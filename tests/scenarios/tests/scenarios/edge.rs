@@ -1,7 +1,5 @@
 //! The requests that the edge accepts, and from whom: sent to the site's address, as any client would.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;

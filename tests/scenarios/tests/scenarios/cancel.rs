@@ -1,7 +1,5 @@
 //! Canceling: the job ends, the title fails with the error `Canceled`, and everything is possible that is after another failure.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_mediaconvert::types::{Job, JobStatus};

@@ -9,10 +9,8 @@ use marquee_scenario_tests::{
     wait,
 };
 use serde_json::Value;
-use tokio::sync::Mutex;
 
-/// These tests run one at a time, because they break shared services.
-static ALONE: Mutex<()> = Mutex::const_new(());
+use super::ALONE;
 
 /// Longer than the machine waits before it checks the job itself.
 const DEADLINE: Duration = Duration::from_mins(5);

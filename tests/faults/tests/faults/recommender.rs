@@ -9,10 +9,8 @@ use marquee_scenario_tests::{
     wait,
     watching::{FILM_MS, new_genre},
 };
-use tokio::sync::Mutex;
 
-/// These tests run one at a time, because they break shared services.
-static ALONE: Mutex<()> = Mutex::const_new(());
+use super::ALONE;
 
 /// A viewer who has watched one of two films of a genre, and the other film.
 async fn viewer_and_unseen_film(marquee: &Marquee) -> (Actor, String) {

@@ -1,7 +1,5 @@
 //! EventBridge and S3 may deliver events twice and out of order: there is still one job, one publication, one notice.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::{collections::HashSet, time::Duration};
 
 use aws_config::SdkConfig;
@@ -17,7 +15,7 @@ fn is_about(event: &Value, uploaded: &Uploaded) -> bool {
 
 /// The bucket's event of this upload, made from the sample in `events/`.
 fn object_created(bucket: &Value, uploaded: &Uploaded) -> Value {
-    let mut event: Value = serde_json::from_str(include_str!("../../../events/s3/start-ingest.json")).expect("JSON");
+    let mut event: Value = serde_json::from_str(include_str!("../../../../events/s3/start-ingest.json")).expect("JSON");
     event["detail"]["bucket"]["name"] = bucket.clone();
     event["detail"]["object"]["key"] = json!(format!("uploads/{}/source", uploaded.upload_id));
 

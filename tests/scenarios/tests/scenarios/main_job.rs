@@ -1,7 +1,5 @@
 //! The main job: an uploaded film becomes a protected HLS stream, and only viewers with a valid token can play it.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::{
     process::Command,
     time::{Duration, Instant},

@@ -2,8 +2,6 @@
 //! where a training reads the highest version of each item. Duplicate and late deliveries change nothing, and a record that cannot be
 //! read does not block the stream.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -60,7 +58,7 @@ fn new_id() -> String {
 
 /// The sample's record of a published title, with another id and version.
 fn stream_event(title_id: &str, version: u64) -> Value {
-    let sample = include_str!("../../../events/dynamodb/fan-out.json");
+    let sample = include_str!("../../../../events/dynamodb/fan-out.json");
     let mut event: Value = serde_json::from_str(sample).expect("JSON");
     let record = &mut event["Records"][0]["dynamodb"];
     for image in ["OldImage", "NewImage"] {

@@ -6,10 +6,8 @@ use std::{process::Command, time::Duration};
 use marquee_fault_tests::{DisabledRule, kill_functions, kill_service};
 use marquee_scenario_tests::{Marquee, films, people::Actor, uploads::Uploaded};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
-/// These tests run one at a time, because they break shared services.
-static ALONE: Mutex<()> = Mutex::const_new(());
+use super::ALONE;
 
 /// Longer than the sweeper's period and its waiting time together.
 const DEADLINE: Duration = Duration::from_mins(5);

@@ -1,7 +1,5 @@
 //! An experiment from its challenger to its end: the arm of each account, the log, and the result.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::{
     collections::HashSet,
     time::{Duration, SystemTime},
@@ -17,10 +15,8 @@ use marquee_scenario_tests::{
     watching::{FILM_MS, new_genre},
 };
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
-/// These tests run one at a time, since there is one serving model and one challenger.
-static ALONE: Mutex<()> = Mutex::const_new(());
+use super::MODEL;
 
 const EXPERIMENTS: &str = "/api/admin/recommender/experiments";
 /// From an exposure to its line in the log, on a busy machine.
@@ -66,7 +62,7 @@ async fn exposure(log: &Log, experiment: &str, account: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hyperparameters_of_a_winning_challenger_are_used_by_the_next_training() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let marquee = Marquee::running();
     let operator = Operator::new(&marquee).await;
     let log = Log::new(&marquee).await;
@@ -179,7 +175,7 @@ async fn the_hyperparameters_of_a_winning_challenger_are_used_by_the_next_traini
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_account_gets_its_arm_until_the_experiment_is_stopped() {
-    let _alone = ALONE.lock().await;
+    let _model = MODEL.write().await;
     let marquee = Marquee::running();
     let operator = Operator::new(&marquee).await;
     let log = Log::new(&marquee).await;

@@ -1,8 +1,6 @@
 //! IAM is enforced: a function without a permission is refused, and the roles of services have exactly the permissions that
 //! they need. The emulator does not enforce the services' own roles, so IAM simulates those.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::Duration;
 
 use aws_sdk_iam::types::PolicyEvaluationDecisionType;

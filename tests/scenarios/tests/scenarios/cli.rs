@@ -1,7 +1,5 @@
 //! The CLI `marquee` as people and scripts use it: its output and its exit codes.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::{
     env, fs,
     io::Write as _,

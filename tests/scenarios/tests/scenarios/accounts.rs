@@ -1,7 +1,5 @@
 //! Accounts: the holder of the mailed code decides, lost codes and passwords can be replaced, and no answer reveals who has an account.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::{Duration, Instant};
 
 use marquee_scenario_tests::{

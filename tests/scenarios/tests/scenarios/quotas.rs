@@ -1,7 +1,5 @@
 //! The quotas of an account, and the answers beyond them.
 
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
-
 use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
