@@ -18,7 +18,9 @@ interface RecommenderOptions {
 }
 
 export function createRecommender({ now, newId, empty = false }: RecommenderOptions) {
-  const state: RecommenderState = empty ? { hyperparameters: {}, retrainings: [], experiments: [] } : trained(now(), newId);
+  const state: RecommenderState = empty
+    ? { hyperparameters: {}, retrainings: [], experiments: [] }
+    : trained(now(), newId);
   const iso = (at = now()) => new Date(at).toISOString();
   let versions = 200;
   let lastRequest: RetrainRequest = {};
@@ -95,10 +97,7 @@ export function createRecommender({ now, newId, empty = false }: RecommenderOpti
       );
     }
     if (request.place === 'challenger' && !state.current) {
-      return problem(
-        'conflict',
-        'there is no trained model to challenge: retrain without `place` first',
-      );
+      return problem('conflict', 'there is no trained model to challenge: retrain without `place` first');
     }
     lastRequest = request;
     const started: Retraining = {

@@ -43,7 +43,9 @@ TEMPLATE = {
 
 def traced(client):
     """The client with a header in its requests, as the SDKs of a function send it."""
-    client.meta.events.register("before-sign", lambda request, **_: request.headers.add_header("X-Amzn-Trace-Id", TRACE))
+    client.meta.events.register(
+        "before-sign", lambda request, **_: request.headers.add_header("X-Amzn-Trace-Id", TRACE)
+    )
     return client
 
 
