@@ -49,12 +49,14 @@ pub async fn deploy(target: &Target) -> anyhow::Result<()> {
     let outputs = stacks::deploy(target, &stacks, &packages).await?;
     eprintln!("stacks up to date after {:.1} s", started.elapsed().as_secs_f32());
 
-    tokio::try_join!(
+    // All three are awaited, even if one fails: none may be stopped halfway.
+    let (admin, playback_keys, site) = tokio::join!(
         admin::ensure(target, output(&outputs, "UserPoolId")?),
         playback_keys::ensure(target, output(&outputs, "RotatePlaybackKeysFunctionName")?),
         site::upload(target, output(&outputs, "SiteBucketName")?),
-    )?;
-    Ok(())
+    );
+    admin.and(playback_keys)?;
+    site.map(|_| ())
 }
 
 /// Removes every stack. Resources with the DeletionPolicy `Retain` remain. On AWS, `confirmed` must be the core stack's name.

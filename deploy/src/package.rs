@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     fs,
-    io::{Cursor, Write as _},
+    io::{Cursor, ErrorKind, Write as _},
     num::NonZero,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -81,7 +81,7 @@ fn pack_into(folder: &Path, binaries: &[(&str, PathBuf)], level: i64) -> anyhow:
     })?;
 
     let (sources, packages): (BTreeMap<_, _>, Vec<_>) = packed.into_iter().flatten().unzip();
-    fs::write(sources_file, serde_json::to_vec_pretty(&sources)?)?;
+    files::replace(&sources_file, &serde_json::to_vec_pretty(&sources)?)?;
     remove_others(folder, &packages)?;
     Ok(packages)
 }
@@ -93,7 +93,11 @@ fn remove_others(folder: &Path, packages: &[Package]) -> anyhow::Result<()> {
         let is_package = path.extension().is_some_and(|extension| extension == "zip");
         let name = path.file_stem().and_then(OsStr::to_str);
         if is_package && !packages.iter().any(|package| Some(package.name.as_str()) == name) {
-            fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+            match fs::remove_file(&path) {
+                // Another deployment of this checkout removed it.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                removed => removed.with_context(|| format!("{} cannot be removed", path.display()))?,
+            }
         }
     }
     Ok(())

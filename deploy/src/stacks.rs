@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, time::Instant};
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::{
@@ -38,7 +38,7 @@ pub(crate) async fn deploy(target: &Target, groups: &[Vec<Stack>], packages: &[P
     };
     let (mut outputs, mut exports) = (Outputs::new(), Exports::new());
     for group in groups {
-        let done: Vec<(String, String, Described)> = stream::iter(group)
+        let results: Vec<anyhow::Result<(String, String, Described)>> = stream::iter(group)
             .map(|stack| async {
                 let name = stack.name(target.stack());
                 let digest = stack.digest(target, packages, &exports, &secret)?;
@@ -49,9 +49,11 @@ pub(crate) async fn deploy(target: &Target, groups: &[Vec<Stack>], packages: &[P
                 anyhow::Ok((name, digest, described))
             })
             .buffer_unordered(CONCURRENCY)
-            .try_collect()
-            .await?;
-        for (name, digest, described) in done {
+            .collect()
+            .await;
+        // After all of them have ended: a failed stack must not stop another one halfway.
+        for result in results {
+            let (name, digest, described) = result?;
             digests.insert(name, digest);
             outputs.extend(described.outputs);
             exports.extend(described.exports);

@@ -2,7 +2,6 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-
 use tracing::Instrument as _;
 
 use crate::{
@@ -30,22 +29,24 @@ where
     let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
         let subject = Subject::from_payload(&event.payload, clock::now());
         let invocation = Invocation::from_payload(&event.context, &subject);
-        let event = parse(event.payload)?;
-        // Boxed: the futures of AWS's clients are deep, and this one holds them all.
-        let result = Box::pin(handler(context.clone(), event))
-            .instrument(invocation.span())
-            .await;
-        // `lambda_runtime` logs an error.
-        if result.is_ok() {
-            log_handled(&invocation, &subject);
-        }
+        let result = match parse(event.payload) {
+            // Boxed: the futures of AWS's clients are deep, and this one holds them all.
+            Ok(event) => {
+                Box::pin(handler(context.clone(), event))
+                    .instrument(invocation.span())
+                    .await
+            }
+            Err(error) => Err(error.into()),
+        };
+        log_ended(&invocation, &subject, result.is_ok());
         result
     };
 
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
-fn log_handled(invocation: &Invocation, subject: &Subject) {
+/// Logs the end of an invocation. `lambda_runtime` logs an error in a line of its own.
+fn log_ended(invocation: &Invocation, subject: &Subject, is_ok: bool) {
     let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
     let Subject {
         source,
@@ -54,12 +55,13 @@ fn log_handled(invocation: &Invocation, subject: &Subject) {
         ..
     } = subject;
     let name = source.as_deref().unwrap_or("an invocation");
+    let result = if is_ok { "handled" } else { "failed to handle" };
 
     invocation.span().in_scope(|| {
         if let Some(records) = records {
-            tracing::info!(milliseconds, waited, calls, "handled a batch of {records} from {name}");
+            tracing::info!(milliseconds, waited, calls, "{result} a batch of {records} from {name}");
         } else {
-            tracing::info!(milliseconds, calls, "handled {name}");
+            tracing::info!(milliseconds, calls, "{result} {name}");
         }
     });
 }

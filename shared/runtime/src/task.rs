@@ -9,7 +9,6 @@ use kernel::error_kind::{ErrorKind, HasKind};
 use lambda_runtime::Diagnostic;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-
 use tracing::Instrument as _;
 
 use crate::{
@@ -90,24 +89,27 @@ where
     let context = context.await.map_err(Into::into)?;
     let respond = async |event: lambda_runtime::LambdaEvent<Value>| {
         let invocation = Invocation::from_payload(&event.context, &Subject::from_payload(&event.payload, clock::now()));
-        let input = event::parse(event.payload).map_err(|error| Failure(internal(&error)))?;
-        // Boxed: the futures of AWS's clients are deep, and this one holds them all.
-        let result = Box::pin(handler(context.clone(), input))
-            .instrument(invocation.span())
-            .await;
+        let result = match event::parse(event.payload) {
+            // Boxed: the futures of AWS's clients are deep, and this one holds them all.
+            Ok(input) => Box::pin(handler(context.clone(), input))
+                .instrument(invocation.span())
+                .await
+                .map_err(|error| diagnostic(&error)),
+            Err(error) => Err(internal(&error)),
+        };
         log_ended(&invocation, result.as_ref().err());
-        result.map_err(|error| Failure(diagnostic(&error)))
+        result.map_err(Failure)
     };
 
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
 /// Logs the end of a step. `lambda_runtime` logs a failure's sentence in a line of its own.
-fn log_ended(invocation: &Invocation, error: Option<&impl StepError>) {
+fn log_ended(invocation: &Invocation, error: Option<&Diagnostic>) {
     let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
 
     invocation.span().in_scope(|| {
-        if let Some(error) = error.map(StepError::name) {
+        if let Some(error) = error.map(|error| &error.error_type) {
             tracing::info!(milliseconds, calls, error, "the step failed with {error}");
         } else {
             tracing::info!(milliseconds, calls, "the step succeeded");

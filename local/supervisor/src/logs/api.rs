@@ -39,10 +39,7 @@ impl<'a> LogGroups<'a> {
     pub(super) async fn search(&self, text: &str, from: Option<Timestamp>) -> anyhow::Result<Vec<Line>> {
         let lines: Vec<Vec<Line>> = stream::iter(&self.names)
             .map(|group| async move {
-                let mut request = json!({ "logGroupName": group });
-                if !text.is_empty() {
-                    request["filterPattern"] = json!(format!("\"{text}\""));
-                }
+                let mut request = json!({ "logGroupName": group, "filterPattern": format!("\"{text}\"") });
                 if let Some(from) = from {
                     request["startTime"] = json!(from);
                 }

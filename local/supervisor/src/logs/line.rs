@@ -30,10 +30,8 @@ pub(super) struct Line {
     pub(super) function: String,
     /// The fields of the line and of its invocation; those of the invocation without a prefix.
     pub(super) fields: Map<String, Value>,
-    /// When it was written.
-    at: Timestamp,
-    /// The time as it is shown.
-    time: String,
+    /// When it was written, which may be long before CloudWatch Logs got it.
+    at: jiff::Timestamp,
     message: String,
     /// How long the invocation took until then, if the line ends it.
     milliseconds: Option<i64>,
@@ -70,8 +68,7 @@ impl Line {
                 _ => Level::Info,
             },
             function: text("function").unwrap_or_default(),
-            at: event["timestamp"].as_i64()?,
-            time: clock_of(&text("timestamp")?)?,
+            at: text("timestamp")?.parse().ok()?,
             message: text("message")?,
             milliseconds: fields.get("milliseconds").and_then(Value::as_i64),
             calls: text("calls"),
@@ -80,38 +77,33 @@ impl Line {
     }
 
     /// A step of a state machine.
-    pub(super) fn from_machine(
-        machine: &str,
-        at: Timestamp,
-        time: &str,
-        level: Level,
-        message: String,
-    ) -> Option<Self> {
-        Some(Self {
+    pub(super) fn from_machine(machine: &str, at: jiff::Timestamp, level: Level, message: String) -> Self {
+        Self {
             level,
             function: machine.to_owned(),
             fields: Map::new(),
             at,
-            time: clock_of(time)?,
             message,
             milliseconds: None,
             calls: None,
-        })
+        }
     }
 
     /// What two finds of the same line have in common.
     pub(super) fn key(&self) -> String {
-        format!("{} {} {} {}", self.at, self.time, self.function, self.message)
+        let invocation = self.text("requestId").unwrap_or_default();
+
+        format!("{} {invocation} {}", self.at, self.message)
     }
 
     /// When the invocation began that the line ends, or else when the line was written.
     pub(super) fn started(&self) -> Timestamp {
-        self.at - self.milliseconds.unwrap_or_default()
+        self.at.as_millisecond() - self.milliseconds.unwrap_or_default()
     }
 
-    /// Lines are in the order in which they were written; in the same millisecond, in the order of the exact times.
-    pub(super) fn order(&self) -> (Timestamp, &str) {
-        (self.at, &self.time)
+    /// When it was written: lines are shown in this order.
+    pub(super) fn at(&self) -> jiff::Timestamp {
+        self.at
     }
 
     /// A field as text.
@@ -135,14 +127,14 @@ impl Line {
             .milliseconds
             .map(|milliseconds| format!("  ({milliseconds} ms)"))
             .unwrap_or_default();
+        let time = self.at.strftime("%H:%M:%S%.3f").to_string();
         writeln!(
             output,
-            "{} {level} {:width$}  {}{duration}",
-            self.time,
+            "{time} {level} {:width$}  {}{duration}",
             self.function,
             printable(&self.message)
         )?;
-        let indent = self.time.len() + 3 + width + 2;
+        let indent = time.len() + 3 + width + 2;
         let details = [self.calls.clone(), self.details()];
         for detail in details.into_iter().flatten() {
             writeln!(output, "{:indent$}{}", "", printable(&detail))?;
@@ -176,16 +168,11 @@ impl Line {
     }
 }
 
-/// The time of day in a timestamp, to the millisecond.
-fn clock_of(timestamp: &str) -> Option<String> {
-    let (_, time) = timestamp.split_once('T')?;
-
-    Some(time.get(..12)?.to_owned())
-}
-
-/// A text that cannot move the cursor of a terminal.
+/// A text that can neither move the cursor of a terminal nor change the direction of what it shows.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let moves = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+
+    text.chars().map(|c| if moves(c) { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -214,7 +201,7 @@ mod tests {
             (line.function.as_str(), line.text("requestId")),
             ("create-title", Some("r-1"))
         );
-        assert_eq!(line.started(), 829);
+        assert_eq!(line.at().as_millisecond() - line.started(), 171);
         assert!(line.is_of_request());
         let mut output = Vec::new();
         line.write(&mut output, 12).unwrap();
@@ -245,6 +232,6 @@ mod tests {
 
     #[test]
     fn a_message_cannot_move_the_cursor() {
-        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a [2Jb c");
+        assert_eq!(printable("a\u{1b}[2Jb\nc\u{202e}d"), "a [2Jb c d");
     }
 }

@@ -4,7 +4,7 @@ use marquee_standin::emulator::Emulator;
 use serde_json::{Value, json};
 
 use super::{
-    api::{STEP_FUNCTIONS, pages},
+    api::{STEP_FUNCTIONS, Timestamp, pages},
     line::{Level, Line},
     related::Links,
 };
@@ -12,8 +12,8 @@ use super::{
 /// The end of the types of events that say where an execution has come.
 const ENTERED: &str = "StateEntered";
 
-/// A line for the start and the end of each execution, for each state that it entered and for each failure.
-pub(super) async fn lines(emulator: &Emulator, links: &Links) -> anyhow::Result<Vec<Line>> {
+/// A line for the start and the end of each execution that did not end before a time, for each state that it entered and for each failure.
+pub(super) async fn lines(emulator: &Emulator, links: &Links, from: Timestamp) -> anyhow::Result<Vec<Line>> {
     let mut shown = Vec::new();
     for machine in pages(
         emulator,
@@ -27,7 +27,10 @@ pub(super) async fn lines(emulator: &Emulator, links: &Links) -> anyhow::Result<
         let request = json!({ "stateMachineArn": machine["stateMachineArn"] });
         let executions = pages(emulator, &STEP_FUNCTIONS, "ListExecutions", request, "executions").await?;
         for execution in executions {
-            if !execution["name"].as_str().is_some_and(|name| links.names(name)) {
+            let ended = time_of(&execution["stopDate"]);
+            if !execution["name"].as_str().is_some_and(|name| links.names(name))
+                || ended.is_some_and(|ended| ended.as_millisecond() < from)
+            {
                 continue;
             }
             let request = json!({ "executionArn": execution["executionArn"] });
@@ -65,20 +68,22 @@ fn line(machine: &str, event: &Value) -> Option<Line> {
     } else {
         return None;
     };
-    let (at, time) = time_of(&event["timestamp"])?;
 
-    Line::from_machine(machine, at, &time, level, message)
+    Some(Line::from_machine(
+        machine,
+        time_of(&event["timestamp"])?,
+        level,
+        message,
+    ))
 }
 
 /// A time in seconds, or in the form of RFC 3339.
-fn time_of(value: &Value) -> Option<(i64, String)> {
-    let time = match value.as_f64() {
+fn time_of(value: &Value) -> Option<jiff::Timestamp> {
+    match value.as_f64() {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time are exact")]
-        Some(seconds) => jiff::Timestamp::from_millisecond((seconds * 1_000.0).round() as i64).ok()?,
-        None => value.as_str()?.parse().ok()?,
-    };
-
-    Some((time.as_millisecond(), format!("{time:.6}")))
+        Some(seconds) => jiff::Timestamp::from_millisecond((seconds * 1_000.0).round() as i64).ok(),
+        None => value.as_str()?.parse().ok(),
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,9 @@ pub(crate) async fn show(emulator: &Emulator, stack: &str, id: &str) -> anyhow::
     let found = groups.search(id, None).await?;
     let first = found.iter().map(Line::started).min();
     let first = first.with_context(|| {
-        format!("no log line of this installation has the id {id}: the logs begin with the last `make reset`")
+        format!(
+            "no log line of this installation has the id {id}: the last lines of a function may follow a minute later"
+        )
     })?;
 
     let mut links = Links::new(&found);
@@ -56,8 +58,8 @@ pub(crate) async fn show(emulator: &Emulator, stack: &str, id: &str) -> anyhow::
     }
     links.remove_others(&mut known);
     let mut shown: Vec<Line> = known.into_values().collect();
-    shown.extend(machines::lines(emulator, &links).await?);
-    shown.sort_by(|a, b| a.order().cmp(&b.order()));
+    shown.extend(machines::lines(emulator, &links, first).await?);
+    shown.sort_by_key(Line::at);
 
     print(&shown)
 }
@@ -67,9 +69,12 @@ pub(crate) async fn show_recent(emulator: &Emulator, stack: &str) -> anyhow::Res
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let from = Timestamp::try_from(now.saturating_sub(RECENT).as_millis())?;
     let groups = LogGroups::list(emulator, stack).await?;
-    let mut lines = groups.search("", Some(from)).await?;
+    let mut lines = Vec::new();
+    for level in ["WARN", "ERROR"] {
+        lines.extend(groups.search(level, Some(from)).await?);
+    }
     lines.retain(|line| line.level != Level::Info);
-    lines.sort_by(|a, b| a.order().cmp(&b.order()));
+    lines.sort_by_key(Line::at);
     if lines.is_empty() {
         eprintln!("no warning and no error in the last hour");
     }

@@ -30,12 +30,17 @@ impl Links {
     /// Adds the ids in these lines, and returns those to search for next. A trace finds all of its requests.
     pub(super) fn add<'a>(&mut self, lines: impl Iterator<Item = &'a Line>) -> BTreeSet<String> {
         let mut new = BTreeSet::new();
+        let lines: Vec<&Line> = lines.collect();
+        let sweeps = of_several_titles(&lines);
         for line in lines {
             for id in ids(line, &SAME_REQUEST) {
                 let is_found_by_trace = line.text("trace").is_some_and(|trace| trace != id);
                 if self.requests.insert(id.clone()) && !is_found_by_trace {
                     new.insert(id);
                 }
+            }
+            if ids(line, &["requestId"]).any(|id| sweeps.contains(&id)) {
+                continue;
             }
             for id in ids(line, &SAME_THING) {
                 if self.things.insert(id.clone()) {
@@ -76,6 +81,21 @@ impl Links {
     }
 }
 
+/// Invocations that work on several titles, such as sweeps and batches: one title does not lead to the others.
+fn of_several_titles(lines: &[&Line]) -> BTreeSet<String> {
+    let mut titles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in lines {
+        for invocation in ids(line, &["requestId"]) {
+            titles.entry(invocation).or_default().extend(ids(line, &["title.id"]));
+        }
+    }
+
+    titles
+        .into_iter()
+        .filter_map(|(invocation, titles)| (titles.len() > 1).then_some(invocation))
+        .collect()
+}
+
 fn ids(line: &Line, names: &[&'static str]) -> impl Iterator<Item = String> {
     names.iter().filter_map(|name| Some(line.text(name)?.to_owned()))
 }
@@ -88,7 +108,8 @@ mod tests {
 
     fn line(at: Timestamp, fields: &[(&str, &str)]) -> Line {
         let mut message = json!({
-            "timestamp": "2026-11-30T12:06:04.632818Z", "level": "INFO", "message": "a line", "span": { "name": "invocation" },
+            "timestamp": jiff::Timestamp::from_millisecond(at).unwrap().to_string(),
+            "level": "INFO", "message": "a line", "span": { "name": "invocation" },
         });
         for (name, value) in fields {
             message[*name] = Value::from(*value);
@@ -123,6 +144,15 @@ mod tests {
         assert!(!links.relates(&other, 5), "a request of its own");
         assert!(!links.relates(&line(6, &[("upload.id", "upload-2")]), 5));
         assert!(links.names("upload-1-1") && !links.names("upload-2-1"));
+    }
+
+    #[test]
+    fn a_sweep_does_not_lead_to_its_other_titles() {
+        let swept = |title: &'static str| line(5, &[("requestId", "r-1"), ("title.id", title)]);
+        let lines = [swept("title-1"), swept("title-2")];
+        let mut links = Links::new(&lines[..1]);
+
+        assert_eq!(links.add(lines.iter()), ["r-1".to_owned()].into());
     }
 
     #[test]

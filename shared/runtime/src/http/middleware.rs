@@ -22,7 +22,7 @@ use tracing::Instrument as _;
 use super::{Problem, ProblemKind, caller, client_address::ThroughDistribution};
 use crate::telemetry::{Invocation, trace_id};
 
-/// The header of X-Ray, which API Gateway adds to every request.
+/// The header of X-Ray, in which `lambda_http` passes the trace of the invocation, whatever the caller sent.
 const TRACE_HEADER: &str = "x-amzn-trace-id";
 
 /// A problem in the extensions of a response, whose body is not written yet.

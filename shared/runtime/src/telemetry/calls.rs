@@ -95,6 +95,10 @@ where
             name: span.name(),
             milliseconds: at.elapsed().as_millis(),
         };
+        // The signature of a URL is an operation of the SDK too, which sends nothing and is done at once.
+        if call.milliseconds == 0 {
+            return;
+        }
         if let Some(invocation) = span.scope().find(|span| invocation::is_invocation(span.metadata())) {
             let mut extensions = invocation.extensions_mut();
             match extensions.get_mut::<Calls>() {

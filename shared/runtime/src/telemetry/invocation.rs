@@ -39,7 +39,7 @@ pub(super) fn is_invocation(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && metadata.name() == NAME
 }
 
-/// The id of the trace in X-Ray's header (`1-6920a1b2-0f1e2d3c4b5a69788796a5b4`). Callers may send any header: only an id is accepted.
+/// The id of the trace in X-Ray's header (`1-6920a1b2-0f1e2d3c4b5a69788796a5b4`). Anything else is not accepted.
 pub(crate) fn trace_id(header: &str) -> Option<&str> {
     let root = header.split(';').find_map(|part| part.trim().strip_prefix(ROOT))?;
     let is_hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -132,6 +132,14 @@ impl Subject {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "milliseconds of our time are exact in a float"
+)]
+fn milliseconds(seconds: f64) -> i64 {
+    (seconds * 1_000.0).round() as i64
+}
+
 /// The name of the function that this process runs.
 fn function() -> Option<String> {
     config::optional("_HANDLER")
@@ -163,8 +171,8 @@ fn sent_at(record: &Value) -> Option<i64> {
     match in_queue {
         Some(milliseconds) => milliseconds.parse().ok(),
         None => record["dynamodb"]["ApproximateCreationDateTime"]
-            .as_i64()
-            .map(|seconds| seconds * 1_000),
+            .as_f64()
+            .map(milliseconds),
     }
 }
 
@@ -222,7 +230,7 @@ mod tests {
     fn a_batch_names_the_table_of_its_stream() {
         let about = subject(&json!({ "Records": [{
             "eventSourceARN": "arn:aws:dynamodb:us-east-1:1:table/marquee/stream/2026-01-01T00:00:00.000",
-            "dynamodb": { "ApproximateCreationDateTime": 4 },
+            "dynamodb": { "ApproximateCreationDateTime": 4.0 },
         }] }));
 
         assert_eq!(about.source.as_deref(), Some("marquee"));
