@@ -149,10 +149,10 @@ mod tests {
     #[test]
     fn a_sweep_does_not_lead_to_its_other_titles() {
         let swept = |title: &'static str| line(5, &[("requestId", "r-1"), ("title.id", title)]);
-        let lines = [swept("title-1"), swept("title-2")];
-        let mut links = Links::new(&lines[..1]);
+        let found = [swept("title-1"), swept("title-2")];
+        let mut links = Links::new(&found[..1]);
 
-        assert_eq!(links.add(lines.iter()), ["r-1".to_owned()].into());
+        assert_eq!(links.add(found.iter()), ["r-1".to_owned()].into());
     }
 
     #[test]
