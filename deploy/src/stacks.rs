@@ -80,8 +80,14 @@ pub(crate) async fn remove(target: &Target) -> anyhow::Result<()> {
     for stack in stack::in_order(target.project())?.into_iter().rev().flatten() {
         let name = stack.name(target.stack());
         let request = json!({ "StackName": name });
-        let operation = ["cloudformation", "list-stack-resources"];
-        let Some(resources) = aws_cli::find(target, operation, &request, "does not exist").await? else {
+        let operation = ["cloudformation", "describe-stack-resources"];
+        let resources = aws_cli::find(target, operation, &request, "does not exist").await?;
+        let is_deployed = |resources: &Value| {
+            resources["StackResources"]
+                .as_array()
+                .is_some_and(|all| !all.is_empty())
+        };
+        let Some(resources) = resources.filter(is_deployed) else {
             eprintln!("stack {name} is not deployed");
             continue;
         };
@@ -112,7 +118,7 @@ pub(crate) async fn remove(target: &Target) -> anyhow::Result<()> {
 
 /// The resources of a stack that remain when it is removed, each as its type and name.
 fn retained_of(resources: &Value) -> Vec<String> {
-    let resources = resources["StackResourceSummaries"].as_array();
+    let resources = resources["StackResources"].as_array();
     resources
         .into_iter()
         .flatten()
@@ -150,7 +156,7 @@ mod tests {
 
     #[test]
     fn retained_resources_are_named() {
-        let resources = json!({ "StackResourceSummaries": [
+        let resources = json!({ "StackResources": [
             { "ResourceType": "AWS::DynamoDB::Table", "PhysicalResourceId": "m-Table-1" },
             { "ResourceType": "AWS::Lambda::Function", "PhysicalResourceId": "m-GetTitle-1" },
         ] });
