@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use adapters::{
-    account_registry::AccountRegistry,
-    account_statuses::AccountStatuses,
     aws,
     cognito::{ApiClient, UserPool},
     dynamodb::{Accounts, EndedSessions, Table},
@@ -18,6 +16,7 @@ use runtime::{
     clock, config,
     http::{self, Problem},
 };
+use services::{AccountRegistry, AccountStatuses};
 
 use crate::AuthLimits;
 

@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use adapters::{
-    account_registry::AccountRegistry,
     aws,
     cognito::{self, CONFIRMED_BY_CODE, UserPool},
     dynamodb::Table,
@@ -18,6 +17,7 @@ use kernel::id::AccountId;
 use runtime::{clock, config, event};
 use serde::Deserialize;
 use serde_json::Value;
+use services::AccountRegistry;
 
 /// What the trigger needs. The event names the pool: the pool refers to this function, so the function's settings cannot refer
 /// to the pool.

@@ -6,8 +6,6 @@ use std::sync::{
 };
 
 use adapters::{
-    account_registry::AccountRegistry,
-    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::{ApiClient, UserPool},
     dynamodb::Table,
@@ -15,6 +13,7 @@ use adapters::{
 use domain::{creators::CreatorPolicy, rate_limit::AttemptLimits};
 use runtime::http::testing::{Api, Services, condition_failed_on};
 use serde_json::{Value, json};
+use services::{AccountRegistry, AccountStatuses};
 
 use crate::{AuthLimits, Context, context::STATUS_MAX_AGE, routes};
 

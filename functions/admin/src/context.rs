@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws,
     cognito::{AccountDetails, UserPool},
     dynamodb::{Admins, AuditLog, CreatorRequests, Table},
@@ -22,6 +21,7 @@ use runtime::{
     config,
     http::{self, Problem},
 };
+use services::AccountStatuses;
 
 /// How long after the request that takes a power away a playback may still begin: until the request has taken it away, and
 /// then as long as instances of `create-playback` cache the older status.

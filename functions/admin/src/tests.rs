@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::Table,
@@ -18,6 +17,7 @@ use domain::{
 use kernel::{Timestamp, id::AccountId};
 use runtime::http::testing::{Api, Services};
 use serde_json::{Value, json};
+use services::AccountStatuses;
 
 use crate::{Context, routes};
 

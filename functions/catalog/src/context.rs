@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use adapters::{
-    account_registry::AccountRegistry,
-    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Assets, AuditLog, Genres, QuotaError, Quotas, Retention, StoreError, Table, Titles},
@@ -27,6 +25,7 @@ use runtime::{
     http::{self, Problem, creator_required},
     view::TitleView,
 };
+use services::{AccountRegistry, AccountStatuses};
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]

@@ -10,8 +10,6 @@ use std::{
 };
 
 use adapters::{
-    account_registry::AccountRegistry,
-    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::{Table, testing},
@@ -28,6 +26,7 @@ use runtime::{
     testing::Log,
 };
 use serde_json::{Value, json};
+use services::{AccountRegistry, AccountStatuses};
 
 use crate::{Context, routes};
 

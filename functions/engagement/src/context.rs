@@ -1,7 +1,6 @@
 //! What the routes of this area work with.
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Engagements, PlaybackSessions, Popularity, StoreError, Table, Titles},
@@ -20,6 +19,7 @@ use runtime::{
     config,
     http::{self, Problem, ViewerCountry},
 };
+use services::AccountStatuses;
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]

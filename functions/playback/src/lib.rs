@@ -3,7 +3,6 @@
 mod keys;
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{PlaybackSessions, Table, Titles},
@@ -15,6 +14,7 @@ use runtime::{
     config,
     http::{self, Problem, Samples},
 };
+use services::AccountStatuses;
 
 use self::keys::CachedKeys;
 

@@ -8,7 +8,6 @@ mod view;
 use std::time::Duration;
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Engagements, Exposures, Models, Popularity, Similar, Table, Titles},
@@ -20,6 +19,7 @@ use runtime::{
     config,
     http::{self, Problem, Samples},
 };
+use services::AccountStatuses;
 
 /// How long a page waits for the recommender.
 const RECOMMENDER_TIMEOUT: Duration = Duration::from_millis(800);

@@ -1,7 +1,6 @@
 //! What the routes of this area work with.
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{AuditLog, Experiments, Models, Retrainings, Table},
@@ -15,6 +14,7 @@ use runtime::{
     config,
     http::{self, Problem},
 };
+use services::AccountStatuses;
 
 use crate::{experiment_end::ExperimentEnd, retraining_end::RetrainingEnd, retraining_start::RetrainingStart};
 

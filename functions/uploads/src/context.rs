@@ -1,7 +1,6 @@
 //! What the routes of this area work with.
 
 use adapters::{
-    account_statuses::AccountStatuses,
     aws,
     cognito::UserPool,
     dynamodb::{Assets, Quotas, Retention, Table, Titles, Uploads},
@@ -22,6 +21,7 @@ use runtime::{
     http::{self, Problem},
     log_failure,
 };
+use services::AccountStatuses;
 
 /// What the routes of this area work with, built once per cold start.
 #[derive(Clone, Debug)]

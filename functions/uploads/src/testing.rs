@@ -2,7 +2,6 @@
 
 pub(crate) use adapters::dynamodb::testing::{ID, asset};
 use adapters::{
-    account_statuses::AccountStatuses,
     aws::SdkConfig,
     cognito::UserPool,
     dynamodb::{Table, testing as items},
@@ -14,6 +13,7 @@ use domain::{
 };
 use kernel::Timestamp;
 use serde_json::{Value, json};
+use services::AccountStatuses;
 
 use crate::Context;
 

@@ -1,8 +1,6 @@
 //! Adapters: the only code that knows AWS. Each module speaks to one service, and has no trait in front of it. `tests/emulator`
 //! runs them against the emulator alone.
 
-pub mod account_registry;
-pub mod account_statuses;
 pub mod aws;
 pub mod cognito;
 pub mod dynamodb;

@@ -1,15 +1,19 @@
-//! Dependencies point one way: functions → adapters → media → domain → kernel, and functions → runtime → domain.
+//! Dependencies point one way: functions → services → adapters → media → domain → kernel, and functions → runtime → domain.
 
 use marquee_architecture_tests::{dependencies, workspace};
 
 /// Our libraries that each library may use.
-const MAY_USE: [(&str, &[&str]); 5] = [
+const MAY_USE: [(&str, &[&str]); 6] = [
     ("marquee-kernel", &[]),
     ("marquee-domain", &["marquee-kernel"]),
     ("marquee-media", &["marquee-domain", "marquee-kernel"]),
     (
         "marquee-adapters",
         &["marquee-domain", "marquee-kernel", "marquee-media"],
+    ),
+    (
+        "marquee-services",
+        &["marquee-adapters", "marquee-domain", "marquee-kernel", "marquee-media"],
     ),
     ("marquee-runtime", &["marquee-domain", "marquee-kernel"]),
 ];

@@ -3,17 +3,16 @@
 //! An account is created when its address is confirmed. A user who was created in the console, or whose trigger failed, gets an account
 //! with the first call.
 
+use adapters::{
+    ServiceError,
+    cognito::{PoolUser, UserPool},
+    dynamodb::{Accounts, CreatorRequests, Table},
+};
 use domain::{
     account::{Account, Role},
     creators::{CannotAsk, CreatorPolicy, CreatorRequest, RequestState},
 };
 use kernel::{Timestamp, id::AccountId};
-
-use crate::{
-    ServiceError,
-    cognito::{PoolUser, UserPool},
-    dynamodb::{Accounts, CreatorRequests, Table},
-};
 
 /// The accounts of the user pool and of the table. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -9,10 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use adapters::cognito::{CognitoError, UserPool};
 use domain::account::AccountStatus;
 use kernel::id::AccountId;
-
-use crate::cognito::{CognitoError, UserPool};
 
 /// The largest number of cached statuses: beyond it, expired ones are dropped.
 const MAX_CACHED: usize = 1_000;
