@@ -5,6 +5,7 @@
 //! answer repeats the request, which repeats both calls.
 
 use adapters::dynamodb::StepOutput;
+use api::TitleView;
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
@@ -14,10 +15,7 @@ use domain::{
     title::Title,
 };
 use kernel::{Timestamp, id::TitleId};
-use runtime::{
-    http::{Member, Now, Path, Problem, RequestOrigin},
-    view::TitleView,
-};
+use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;

@@ -23,7 +23,6 @@ use kernel::{
 use runtime::{
     config,
     http::{self, Problem, creator_required},
-    view::TitleView,
 };
 use services::{AccountRegistry, AccountStatuses};
 
@@ -153,15 +152,6 @@ impl Context {
 /// The same answer for a title that does not exist and one that the caller may not see.
 pub(crate) fn no_such_title() -> Problem {
     Problem::not_found("there is no such title, or you may not see it")
-}
-
-/// A title as the API shows it to `person`.
-pub(crate) fn view_for(title: &Title, person: &Person) -> TitleView {
-    if title.managed_by(person) {
-        TitleView::for_manager(title)
-    } else {
-        TitleView::for_viewer(title)
-    }
 }
 
 /// Why a title cannot be changed.

@@ -1,12 +1,10 @@
 //! `POST /titles`: creates a title without an upload.
 
+use api::TitleView;
 use axum::extract::State;
 use domain::title::{Description, Details, Genre, Owner, Title, Visibility};
 use kernel::id::TitleId;
-use runtime::{
-    http::{Body, Created, Creator, FieldErrors, Now, Problem, Request, Sample},
-    view::TitleView,
-};
+use runtime::http::{Body, Created, Creator, FieldErrors, Now, Problem, Request, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -1,18 +1,13 @@
 //! `GET /titles/{title_id}`: one title, if the caller may see it.
 
+use api::TitleView;
 use axum::{Json, extract::State};
 use domain::title::Title;
 use kernel::id::TitleId;
-use runtime::{
-    http::{Path, Problem, Viewer},
-    view::TitleView,
-};
+use runtime::http::{Path, Problem, Viewer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    Context,
-    context::{no_such_title, view_for},
-};
+use crate::{Context, context::no_such_title};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -43,5 +38,5 @@ async fn get_title(
         .filter(|title| title.visible_to(&person))
         .ok_or_else(no_such_title)?;
 
-    Ok(Json(view_for(&title, &person)))
+    Ok(Json(TitleView::for_person(&title, &person)))
 }

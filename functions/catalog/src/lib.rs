@@ -6,7 +6,8 @@ mod genres;
 mod tests;
 mod timeline;
 
-use runtime::{http::Samples, view::TitleView};
+use api::TitleView;
+use runtime::http::Samples;
 
 pub use context::Context;
 

@@ -1,20 +1,18 @@
 //! `GET /titles`: lists published titles, the caller's own titles, or (for admins) all titles in a state.
 
 use adapters::dynamodb::{ListTitles, PageRequest};
+use api::TitleView;
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
     title::{Genre, TitleState},
 };
-use runtime::{
-    http::{Admin, Limit, Problem, Query, Viewer},
-    view::TitleView,
-};
+use runtime::http::{Admin, Limit, Problem, Query, Viewer};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::view_for};
+use crate::Context;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -104,7 +102,11 @@ async fn list_titles(
     let page = cx.titles.list(filter, &request).await?;
 
     Ok(Json(TitlePage {
-        items: page.items.iter().map(|title| view_for(title, &person)).collect(),
+        items: page
+            .items
+            .iter()
+            .map(|title| TitleView::for_person(title, &person))
+            .collect(),
         next_cursor: page.next_cursor,
     }))
 }

@@ -1,12 +1,10 @@
 //! `POST /titles/{title_id}/restore`: restores an archived title while its files exist.
 
+use api::TitleView;
 use axum::{Json, extract::State};
 use domain::audit::Action;
 use kernel::id::TitleId;
-use runtime::{
-    http::{Member, Now, Path, Problem, RequestOrigin},
-    view::TitleView,
-};
+use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, context::change_problem};

@@ -1,5 +1,6 @@
 //! A title's pipeline progress: every step with its record.
 
+use api::FailureView;
 use domain::{
     asset::{Asset, StepRecord, StepState},
     ingest::Step,
@@ -10,10 +11,7 @@ use kernel::{
     id::{AssetId, Attempt, TitleId},
     money::MicroDollars,
 };
-use runtime::{
-    http::{Sample, sample},
-    view::FailureView,
-};
+use runtime::http::{Sample, sample};
 use serde::Serialize;
 use utoipa::ToSchema;
 

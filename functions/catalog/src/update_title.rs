@@ -1,15 +1,13 @@
 //! `PATCH /titles/{title_id}`: changes a title's description or visibility.
 
+use api::TitleView;
 use axum::{Json, extract::State};
 use domain::{
     audit::Action,
     title::{ChangeRefused, Description, Details, Genre, Language, TitleName, Visibility},
 };
 use kernel::id::TitleId;
-use runtime::{
-    http::{Body, FieldErrors, Member, Now, Path, Problem, Request, RequestOrigin, Sample},
-    view::TitleView,
-};
+use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -4,6 +4,7 @@
 //! answer, new titles of the same genre are shown, and their reason says so.
 
 use adapters::dynamodb::{ListTitles, PageRequest};
+use api::TitleView;
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
@@ -12,10 +13,7 @@ use domain::{
 };
 use futures::future::try_join_all;
 use kernel::id::TitleId;
-use runtime::{
-    http::{Path, Problem, Sample, Viewer},
-    view::TitleView,
-};
+use runtime::http::{Path, Problem, Sample, Viewer};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -1,7 +1,8 @@
 //! Rows as the API shows them.
 
+use api::TitleView;
 use domain::recommendation::{Pick, Row, RowKind};
-use runtime::{http::Sample, view::TitleView};
+use runtime::http::Sample;
 use serde::Serialize;
 use utoipa::ToSchema;
 

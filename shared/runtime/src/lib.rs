@@ -13,7 +13,6 @@ pub mod task;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
-pub mod view;
 
 /// The error of a function's `main`: any error that has a message.
 pub type Error = lambda_runtime::Error;

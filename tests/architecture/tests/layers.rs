@@ -1,9 +1,9 @@
-//! Dependencies point one way: functions → services → adapters → media → domain → kernel, and functions → runtime → domain.
+//! Dependencies point one way: functions → api → services → adapters → media → domain → kernel, and api → runtime → domain.
 
 use marquee_architecture_tests::{dependencies, workspace};
 
 /// Our libraries that each library may use.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 7] = [
     ("marquee-kernel", &[]),
     ("marquee-domain", &["marquee-kernel"]),
     ("marquee-media", &["marquee-domain", "marquee-kernel"]),
@@ -16,6 +16,17 @@ const MAY_USE: [(&str, &[&str]); 6] = [
         &["marquee-adapters", "marquee-domain", "marquee-kernel", "marquee-media"],
     ),
     ("marquee-runtime", &["marquee-domain", "marquee-kernel"]),
+    (
+        "marquee-api",
+        &[
+            "marquee-adapters",
+            "marquee-domain",
+            "marquee-kernel",
+            "marquee-media",
+            "marquee-runtime",
+            "marquee-services",
+        ],
+    ),
 ];
 
 /// Tools for the development of Marquee, which use the client's library.

@@ -1,7 +1,7 @@
-//! Views that several areas show in the same way.
+//! The view of a title.
 
 use domain::{
-    account::creator_id,
+    account::{Person, creator_id},
     ingest::{Failure, IngestError, Step},
     title::{Rendition, Sound, Title, TitleState, Visibility},
 };
@@ -9,10 +9,9 @@ use kernel::{
     Timestamp,
     id::{AssetId, CreatorId, TitleId, UploadId},
 };
+use runtime::http::{Sample, sample};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::http::{Sample, sample};
 
 /// A title as the API shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -110,6 +109,16 @@ pub struct FailureView {
 }
 
 impl TitleView {
+    /// A title as `person` may see it.
+    #[must_use]
+    pub fn for_person(title: &Title, person: &Person) -> Self {
+        if title.managed_by(person) {
+            Self::for_manager(title)
+        } else {
+            Self::for_viewer(title)
+        }
+    }
+
     /// The view of its owner and of admins: everything.
     #[must_use]
     pub fn for_manager(title: &Title) -> Self {
