@@ -5,7 +5,7 @@
 //! answer repeats the request, which repeats both calls.
 
 use adapters::dynamodb::StepOutput;
-use api::TitleView;
+use api::{Managed, TitleView, access};
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
@@ -15,7 +15,7 @@ use domain::{
     title::Title,
 };
 use kernel::{Timestamp, id::TitleId};
-use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
+use runtime::http::{Member, Now, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -40,14 +40,12 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn cancel_title(
-    Member(person): Member,
     Now(now): Now,
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Managed(mut title, Member(person), ()): Managed<Title, Member>,
 ) -> Result<Json<TitleView>, Problem> {
-    let mut title = cx.managed_title(id, &person).await?;
-    let Some(asset) = cx.newest_asset(&title).await? else {
+    let Some(asset) = cx.assets.newest(&title).await? else {
         return Err(Problem::conflict(
             "nothing is being processed: this title has no upload",
         ));
@@ -55,13 +53,14 @@ async fn cancel_title(
 
     if title.is_canceled() {
         // The asset was read after the title: a run that began between the two must not be stopped.
-        if cx.managed_title(id, &person).await?.version != title.version {
+        let current: Title = access::managed(&cx.titles, title.id, &person).await?;
+        if current.version != title.version {
             return Err(Problem::conflict("this title changed in the meantime: read it again"));
         }
         stop(&cx, &asset).await?;
     } else {
         let failure = fail(&cx, &mut title, &asset, &person, origin, now).await?;
-        tracing::info!(title.id = %id, "canceled {id}");
+        tracing::info!(title.id = %title.id, "canceled {}", title.id);
         stop(&cx, &asset).await?;
         record(&cx, &asset, &failure, now).await?;
     }

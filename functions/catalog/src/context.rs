@@ -5,21 +5,18 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::UserPool,
-    dynamodb::{Assets, AuditLog, Genres, QuotaError, Quotas, Retention, StoreError, Table, Titles},
+    dynamodb::{Assets, AuditLog, Genres, Quotas, Retention, StoreError, Table, Titles},
     functions::AsyncFunction,
     sfn::IngestMachine,
 };
+use api::quota_problem;
+use axum::extract::FromRef;
 use domain::{
     account::{AccountStatus, Person, Role},
-    asset::Asset,
     audit::{Action, AuditEntry, Origin, Target},
     title::{ChangeRefused, Title},
 };
-use kernel::{
-    Timestamp,
-    id::{AccountId, TitleId},
-    money::MicroDollars,
-};
+use kernel::{Timestamp, id::AccountId, money::MicroDollars};
 use runtime::{
     config,
     http::{self, Problem, creator_required},
@@ -27,7 +24,7 @@ use runtime::{
 use services::{AccountRegistry, AccountStatuses};
 
 /// What the routes of this area work with, built once per cold start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRef)]
 pub struct Context {
     /// The accounts in the table and in the user pool.
     pub registry: AccountRegistry,
@@ -42,8 +39,10 @@ pub struct Context {
     /// What accounts have used of their quotas.
     pub quotas: Quotas,
     /// How many titles an account may create in a day.
+    #[from_ref(skip)]
     pub titles_per_day: u32,
     /// How often an account may change and restore titles in a day.
+    #[from_ref(skip)]
     pub title_changes_per_day: u32,
     /// How long an archived title can be restored.
     pub restorable: Duration,
@@ -128,30 +127,6 @@ impl Context {
 
         counted.await.map_err(|error| quota_problem(error, now))
     }
-
-    /// The title, if `person` may change it and see its pipeline.
-    pub(crate) async fn managed_title(&self, id: TitleId, person: &Person) -> Result<Title, Problem> {
-        let title = self.titles.find(id).await?.filter(|title| title.visible_to(person));
-        let title = title.ok_or_else(no_such_title)?;
-        if !title.managed_by(person) {
-            return Err(Problem::forbidden("only the owner of this title may do this"));
-        }
-
-        Ok(title)
-    }
-
-    /// The asset of a title's newest upload, if it has one.
-    pub(crate) async fn newest_asset(&self, title: &Title) -> Result<Option<Asset>, Problem> {
-        match title.asset_id {
-            Some(asset_id) => Ok(self.assets.find(title.id, asset_id).await?),
-            None => Ok(None),
-        }
-    }
-}
-
-/// The same answer for a title that does not exist and one that the caller may not see.
-pub(crate) fn no_such_title() -> Problem {
-    Problem::not_found("there is no such title, or you may not see it")
 }
 
 /// Why a title cannot be changed.
@@ -160,14 +135,6 @@ pub(crate) fn change_problem(error: ChangeRefused) -> Problem {
         ChangeRefused::NotAllowed(error) => Problem::conflict(error.to_string()),
         ChangeRefused::NotCreator => creator_required(),
         ChangeRefused::ArchivedByAdmin => Problem::forbidden(error.to_string()),
-    }
-}
-
-/// Why an account's quota does not admit an action.
-pub(crate) fn quota_problem(error: QuotaError, now: Timestamp) -> Problem {
-    match error {
-        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
-        QuotaError::Store(error) => error.into(),
     }
 }
 

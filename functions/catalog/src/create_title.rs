@@ -1,6 +1,6 @@
 //! `POST /titles`: creates a title without an upload.
 
-use api::TitleView;
+use api::{TitleView, quota_problem};
 use axum::extract::State;
 use domain::title::{Description, Details, Genre, Owner, Title, Visibility};
 use kernel::id::TitleId;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::quota_problem, genres::check_genres};
+use crate::{Context, genres::check_genres};
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {

@@ -2,6 +2,7 @@
 //! title that was never published: a draft, or a failed upload.
 
 use adapters::dynamodb::Files;
+use api::Managed;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     audit::{Action, AuditEntry, Target},
@@ -9,7 +10,7 @@ use domain::{
     title::{Title, TitleState},
 };
 use kernel::{Timestamp, id::TitleId};
-use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
+use runtime::http::{Member, Now, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -35,14 +36,12 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn delete_title(
-    Member(person): Member,
     Now(now): Now,
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Managed(mut title, Member(person), ()): Managed<Title, Member>,
 ) -> Result<StatusCode, Problem> {
-    let mut title = cx.managed_title(id, &person).await?;
-
+    let id = title.id;
     if title.is_unpublished() {
         if title.owner.account_id != person.id {
             let entry = AuditEntry::new(person.id, Action::TitleDeleted, Target::Title(id), origin, now);

@@ -1,8 +1,10 @@
 //! `GET /titles/{title_id}/timeline`: a title's pipeline progress.
 
+use api::Managed;
 use axum::{Json, extract::State};
+use domain::title::Title;
 use kernel::id::TitleId;
-use runtime::http::{Path, Problem, Viewer};
+use runtime::http::{Problem, Viewer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, timeline::TimelineView};
@@ -25,12 +27,10 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn get_timeline(
-    Viewer(person): Viewer,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Managed(title, _viewer, ()): Managed<Title, Viewer>,
 ) -> Result<Json<TimelineView>, Problem> {
-    let title = cx.managed_title(id, &person).await?;
-    let asset = cx.newest_asset(&title).await?;
+    let asset = cx.assets.newest(&title).await?;
 
     Ok(Json(TimelineView::new(&title, asset.as_ref(), cx.budget)))
 }

@@ -1,13 +1,13 @@
 //! `GET /titles/{title_id}`: one title, if the caller may see it.
 
-use api::TitleView;
-use axum::{Json, extract::State};
+use api::{Readable, TitleView};
+use axum::Json;
 use domain::title::Title;
 use kernel::id::TitleId;
-use runtime::http::{Path, Problem, Viewer};
+use runtime::http::Viewer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::no_such_title};
+use crate::Context;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -26,17 +26,6 @@ pub fn route() -> OpenApiRouter<Context> {
     ),
     security(("account" = [])),
 )]
-async fn get_title(
-    Viewer(person): Viewer,
-    State(cx): State<Context>,
-    Path(id): Path<TitleId>,
-) -> Result<Json<TitleView>, Problem> {
-    let title: Title = cx
-        .titles
-        .find(id)
-        .await?
-        .filter(|title| title.visible_to(&person))
-        .ok_or_else(no_such_title)?;
-
-    Ok(Json(TitleView::for_person(&title, &person)))
+async fn get_title(Readable(title, Viewer(person), ()): Readable<Title, Viewer>) -> Json<TitleView> {
+    Json(TitleView::for_person(&title, &person))
 }

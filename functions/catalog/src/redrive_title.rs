@@ -1,5 +1,6 @@
 //! `POST /titles/{title_id}/redrive`: runs a failed title again, from the step that failed.
 
+use api::Managed;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     asset::{Asset, CannotRun},
@@ -8,14 +9,13 @@ use domain::{
     title::{NotAllowed, Title, TitleState},
 };
 use kernel::id::TitleId;
-use runtime::http::{Admin, Body, FieldErrors, Now, Path, Problem, Request, RequestOrigin, Sample};
+use runtime::http::{Admin, Body, FieldErrors, Now, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    context::no_such_title,
     timeline::{TimelineView, can_redrive},
 };
 
@@ -92,19 +92,16 @@ fn may_run_again(title: &Title, asset: &Asset) -> Result<(), RedriveError> {
     security(("account" = [])),
 )]
 async fn redrive_title(
-    Admin(admin): Admin,
     Now(now): Now,
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
-    Body(from): Body<RedriveRequest>,
+    Managed(mut title, Admin(admin), Body(from)): Managed<Title, Admin, Body<RedriveRequest>>,
 ) -> Result<(StatusCode, Json<TimelineView>), Problem> {
-    let mut title: Title = cx.titles.find(id).await?.ok_or_else(no_such_title)?;
+    let id = title.id;
     if title.state != TitleState::Failed {
         return Err(RedriveError::NotFailed(title.state).into());
     }
-    let asset_id = title.asset_id.ok_or(RedriveError::NoUpload)?;
-    let mut asset = cx.assets.find(id, asset_id).await?.ok_or(RedriveError::NoUpload)?;
+    let mut asset = cx.assets.newest(&title).await?.ok_or(RedriveError::NoUpload)?;
     may_run_again(&title, &asset)?;
 
     title.start_processing(now).map_err(RedriveError::NotAllowed)?;

@@ -1,10 +1,10 @@
 //! `POST /titles/{title_id}/restore`: restores an archived title while its files exist.
 
-use api::TitleView;
+use api::{Managed, TitleView};
 use axum::{Json, extract::State};
-use domain::audit::Action;
+use domain::{audit::Action, title::Title};
 use kernel::id::TitleId;
-use runtime::http::{Member, Now, Path, Problem, RequestOrigin};
+use runtime::http::{Member, Now, Problem, RequestOrigin};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, context::change_problem};
@@ -30,17 +30,15 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn restore_title(
-    Member(person): Member,
     Now(now): Now,
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Managed(mut title, Member(person), ()): Managed<Title, Member>,
 ) -> Result<Json<TitleView>, Problem> {
-    let mut title = cx.managed_title(id, &person).await?;
     title.restore(&person, now).map_err(change_problem)?;
     cx.count_change(&person, now).await?;
     cx.save(&mut title, &person, Action::TitleRestored, origin).await?;
-    tracing::info!(title.id = %id, "restored {id}");
+    tracing::info!(title.id = %title.id, "restored {}", title.id);
 
     Ok(Json(TitleView::for_manager(&title)))
 }

@@ -1,13 +1,13 @@
 //! `PATCH /titles/{title_id}`: changes a title's description or visibility.
 
-use api::TitleView;
+use api::{Managed, TitleView};
 use axum::{Json, extract::State};
 use domain::{
     audit::Action,
-    title::{ChangeRefused, Description, Details, Genre, Language, TitleName, Visibility},
+    title::{ChangeRefused, Description, Details, Genre, Language, Title, TitleName, Visibility},
 };
 use kernel::id::TitleId;
-use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, RequestOrigin, Sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, RequestOrigin, Sample};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -172,14 +172,11 @@ impl From<UpdateTitleError> for Problem {
     security(("account" = [])),
 )]
 async fn update_title(
-    Member(person): Member,
     Now(now): Now,
     RequestOrigin(origin): RequestOrigin,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
-    Body(change): Body<UpdateTitleRequest>,
+    Managed(mut title, Member(person), Body(change)): Managed<Title, Member, Body<UpdateTitleRequest>>,
 ) -> Result<Json<TitleView>, Problem> {
-    let mut title = cx.managed_title(id, &person).await?;
     if title.version != change.version {
         return Err(UpdateTitleError::Outdated { version: title.version }.into());
     }

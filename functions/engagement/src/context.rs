@@ -5,16 +5,13 @@ use adapters::{
     cognito::UserPool,
     dynamodb::{Engagements, PlaybackSessions, Popularity, StoreError, Table, Titles},
 };
+use axum::extract::FromRef;
 use domain::{
     account::{AccountStatus, Person},
     engagement::Engagement,
-    playback::{NotWatchable, entitlement},
     title::{Publication, Title},
 };
-use kernel::{
-    Timestamp,
-    id::{AccountId, TitleId},
-};
+use kernel::{Timestamp, id::AccountId};
 use runtime::{
     config,
     http::{self, Problem, ViewerCountry},
@@ -22,7 +19,7 @@ use runtime::{
 use services::AccountStatuses;
 
 /// What the routes of this area work with, built once per cold start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRef)]
 pub struct Context {
     /// What callers may do.
     pub statuses: AccountStatuses,
@@ -53,17 +50,6 @@ impl Context {
             sessions: table.playback_sessions(),
             popularity: table.popularity(),
         }
-    }
-
-    /// A title that `person` may watch, with its publication.
-    pub(crate) async fn film(&self, id: TitleId, person: &Person) -> Result<(Title, Publication), Problem> {
-        let title = self.titles.find(id).await?.ok_or_else(no_such_title)?;
-        let publication = entitlement(&title, person).cloned().map_err(|error| match error {
-            NotWatchable::Unknown => no_such_title(),
-            error @ NotWatchable::NotPublished(_) => Problem::conflict(error.to_string()),
-        })?;
-
-        Ok((title, publication))
     }
 
     /// Changes the engagement of `person` with a title by `rule`, which returns whether it changed anything, and records the
@@ -103,9 +89,4 @@ impl http::Accounts for Context {
     async fn status(&self, id: AccountId) -> Result<AccountStatus, Problem> {
         Ok(self.statuses.get(id).await?)
     }
-}
-
-/// The same answer for a title that does not exist and one that the caller may not see.
-pub(crate) fn no_such_title() -> Problem {
-    Problem::not_found("there is no such title, or you may not see it")
 }

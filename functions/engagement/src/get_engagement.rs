@@ -1,14 +1,18 @@
 //! `GET /titles/{title_id}/engagement`: the caller's engagement with a title.
 
+use api::Readable;
 use axum::{Json, extract::State};
-use domain::engagement::{Engagement, Feedback};
+use domain::{
+    engagement::{Engagement, Feedback},
+    title::Title,
+};
 use kernel::{Timestamp, id::TitleId};
-use runtime::http::{Path, Problem, Sample, Viewer, sample};
+use runtime::http::{Problem, Sample, Viewer, sample};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::no_such_title};
+use crate::Context;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -84,17 +88,14 @@ impl From<Engagement> for EngagementView {
     security(("account" = [])),
 )]
 async fn get_engagement(
-    Viewer(person): Viewer,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Readable(title, Viewer(person), ()): Readable<Title, Viewer>,
 ) -> Result<Json<EngagementView>, Problem> {
-    let title = cx.titles.find(id).await?;
-    title
-        .filter(|title| title.visible_to(&person))
-        .ok_or_else(no_such_title)?;
-    let engagement = cx.engagements.find(person.id, id).await?;
+    let engagement = cx.engagements.find(person.id, title.id).await?;
 
-    Ok(Json(engagement.map_or_else(|| EngagementView::none(id), Into::into)))
+    Ok(Json(
+        engagement.map_or_else(|| EngagementView::none(title.id), Into::into),
+    ))
 }
 
 impl Sample for EngagementView {

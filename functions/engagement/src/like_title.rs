@@ -1,8 +1,9 @@
 //! `PUT /titles/{title_id}/like`: records a like.
 
+use api::Watchable;
 use axum::{extract::State, http::StatusCode};
 use kernel::id::TitleId;
-use runtime::http::{Member, Now, Path, Problem, ViewerCountry};
+use runtime::http::{Member, Now, Problem, ViewerCountry};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -25,13 +26,11 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn like_title(
-    Member(person): Member,
     country: ViewerCountry,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Watchable(film, Member(person), ()): Watchable<Member>,
 ) -> Result<StatusCode, Problem> {
-    let film = cx.film(id, &person).await?;
     cx.record(&person, &film, country, now, |engagement| engagement.like(now))
         .await?;
 

@@ -1,5 +1,6 @@
 //! `PUT /titles/{title_id}/progress`: records a player's heartbeat.
 
+use api::access;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     account::Person,
@@ -78,7 +79,10 @@ async fn record_progress(
     Path(id): Path<TitleId>,
     Body(heartbeat): Body<ProgressRequest>,
 ) -> Result<StatusCode, Problem> {
-    let (film, session) = futures::try_join!(cx.film(id, &person), session(&cx, id, &person, &heartbeat, now))?;
+    let (film, session) = futures::try_join!(
+        access::watchable(&cx.titles, id, &person),
+        session(&cx, id, &person, &heartbeat, now)
+    )?;
     let mut errors = FieldErrors::default();
     for (pointer, fault) in heartbeat.implausible(&film.1, &session, now) {
         errors.refuse(pointer, fault);

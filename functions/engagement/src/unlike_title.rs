@@ -1,11 +1,13 @@
 //! `DELETE /titles/{title_id}/like`: takes a like back, even if the title is not visible any more.
 
+use api::access;
 use axum::{extract::State, http::StatusCode};
+use domain::title::Title;
 use kernel::id::TitleId;
 use runtime::http::{Member, Now, Path, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{Context, context::no_such_title};
+use crate::Context;
 
 /// Mounts this route: in its Lambda function, in the OpenAPI document, in tests.
 pub fn route() -> OpenApiRouter<Context> {
@@ -34,10 +36,7 @@ async fn unlike_title(
             .change(&existing, |engagement| engagement.unlike(now))
             .await?;
     } else {
-        let title = cx.titles.find(id).await?;
-        title
-            .filter(|title| title.visible_to(&person))
-            .ok_or_else(no_such_title)?;
+        access::readable::<Title>(&cx.titles, id, &person).await?;
     }
 
     Ok(StatusCode::NO_CONTENT)

@@ -4,16 +4,17 @@
 //! asks again at `renew_after` and puts the new token into its later requests; its tokens are valid for ten minutes. For
 //! others (native HLS fetches a playlist once and keeps its paths) a token is valid for the film's length and two hours for pauses.
 
+use api::Watchable;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{
     engagement::PlaybackSession,
-    playback::{Claims, NotWatchable, Renewal, entitlement, issue_time, token, token_seconds},
+    playback::{Claims, Renewal, issue_time, token, token_seconds},
 };
 use kernel::{
     Timestamp,
     id::{PlaybackId, TitleId},
 };
-use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample, sample};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -65,18 +66,6 @@ pub struct PlaybackView {
     poster_url: Option<String>,
 }
 
-/// Why a viewer may not watch.
-struct PlaybackError(NotWatchable);
-
-impl From<PlaybackError> for Problem {
-    fn from(PlaybackError(error): PlaybackError) -> Self {
-        match error {
-            NotWatchable::Unknown => Self::not_found("there is no such title, or you may not see it"),
-            error @ NotWatchable::NotPublished(_) => Self::conflict(error.to_string()),
-        }
-    }
-}
-
 #[utoipa::path(
     post, path = "/titles/{title_id}/playback", operation_id = "create_playback", tag = "playback",
     summary = "Watch a title",
@@ -91,14 +80,10 @@ impl From<PlaybackError> for Problem {
     security(("account" = [])),
 )]
 async fn create_playback(
-    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
-    Body(renewal): Body<PlaybackRequest>,
+    Watchable((title, publication), Member(person), Body(renewal)): Watchable<Member, Body<PlaybackRequest>>,
 ) -> Result<(StatusCode, Json<PlaybackView>), Problem> {
-    let title = cx.titles.find(id).await?.ok_or(PlaybackError(NotWatchable::Unknown))?;
-    let publication = entitlement(&title, &person).map_err(PlaybackError)?;
     let seconds = token_seconds(renewal, publication.duration_ms);
     let after = |seconds: i64| now + Duration::from_secs(seconds.unsigned_abs());
     let claims = Claims {
@@ -113,7 +98,7 @@ async fn create_playback(
     let session = PlaybackSession {
         playback_id: claims.playback_id,
         account_id: person.id,
-        title_id: id,
+        title_id: title.id,
         began_at: now,
     };
     cx.sessions.begin(&session).await?;
@@ -125,7 +110,7 @@ async fn create_playback(
         renew_after: (renewal == Renewal::Renewable).then(|| after(seconds / 2)),
         poster_url: publication.poster.as_ref().map(|key| format!("/{key}")),
     };
-    tracing::info!(title.id = %id, playback.id = %view.playback_id, "playback {} begins", view.playback_id);
+    tracing::info!(title.id = %title.id, playback.id = %view.playback_id, "playback {} begins", view.playback_id);
 
     Ok((StatusCode::CREATED, Json(view)))
 }

@@ -8,6 +8,7 @@ use adapters::{
     dynamodb::{PlaybackSessions, Table, Titles},
     playback_keys::SigningKeys,
 };
+use axum::extract::FromRef;
 use domain::account::AccountStatus;
 use kernel::id::AccountId;
 use runtime::{
@@ -19,7 +20,7 @@ use services::AccountStatuses;
 use self::keys::CachedKeys;
 
 /// What the routes of this area work with, built once per cold start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRef)]
 pub struct Context {
     /// What callers may do.
     pub statuses: AccountStatuses,

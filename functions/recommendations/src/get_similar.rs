@@ -4,7 +4,7 @@
 //! answer, new titles of the same genre are shown, and their reason says so.
 
 use adapters::dynamodb::{ListTitles, PageRequest};
-use api::TitleView;
+use api::{Readable, TitleView};
 use axum::{Json, extract::State};
 use domain::{
     account::Person,
@@ -13,7 +13,7 @@ use domain::{
 };
 use futures::future::try_join_all;
 use kernel::id::TitleId;
-use runtime::http::{Path, Problem, Sample, Viewer};
+use runtime::http::{Problem, Sample, Viewer};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -56,14 +56,10 @@ struct SimilarTitleView {
     security(("account" = [])),
 )]
 async fn get_similar(
-    Viewer(person): Viewer,
     State(cx): State<Context>,
-    Path(id): Path<TitleId>,
+    Readable(title, Viewer(person), ()): Readable<Title, Viewer>,
 ) -> Result<Json<SimilarTitles>, Problem> {
-    let title = cx.titles.find(id).await?.filter(|title| title.visible_to(&person));
-    let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
-
-    let stored = cx.similar.find(id).await?.unwrap_or_default();
+    let stored = cx.similar.find(title.id).await?.unwrap_or_default();
     let mut items = watchable(&cx, stored, &person).await?;
     if items.is_empty() {
         items = new_titles(&cx, &title).await?;

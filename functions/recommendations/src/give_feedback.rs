@@ -2,8 +2,12 @@
 //!
 //! Feedback can be taken back even if the title was archived or deleted meanwhile.
 
+use api::access;
 use axum::{extract::State, http::StatusCode};
-use domain::engagement::{Engagement, Feedback};
+use domain::{
+    engagement::{Engagement, Feedback},
+    title::Title,
+};
 use kernel::id::TitleId;
 use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample, sample};
 use serde::{Deserialize, Serialize};
@@ -59,8 +63,7 @@ async fn give_feedback(
     let engagement = if let Some(stored) = stored {
         stored
     } else {
-        let title = cx.titles.find(id).await?.filter(|title| title.visible_to(&person));
-        let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
+        let title: Title = access::readable(&cx.titles, id, &person).await?;
         let duration_ms = title.publication.map_or(0, |publication| publication.duration_ms);
         Engagement::new(person.id, id, duration_ms, now)
     };

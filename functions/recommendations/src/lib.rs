@@ -13,6 +13,7 @@ use adapters::{
     dynamodb::{Engagements, Exposures, Models, Popularity, Similar, Table, Titles},
     sagemaker::Endpoint,
 };
+use axum::extract::FromRef;
 use domain::{account::AccountStatus, experiment::Experiment};
 use kernel::id::AccountId;
 use runtime::{
@@ -25,7 +26,7 @@ use services::AccountStatuses;
 const RECOMMENDER_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// What the routes of this area work with, built once per cold start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRef)]
 pub struct Context {
     /// The statuses of accounts.
     pub account_statuses: AccountStatuses,

@@ -1,13 +1,14 @@
 //! `DELETE /uploads/{upload_id}`: aborts an upload and deletes its parts.
 
 use adapters::dynamodb::Files;
+use api::Managed;
 use axum::{extract::State, http::StatusCode};
 use domain::{
     title::TitleState,
     upload::{Upload, UploadState},
 };
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Member, Now, Path, Problem};
+use runtime::http::{Member, Now, Problem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::Context;
@@ -31,12 +32,10 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn abort_upload(
-    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(id): Path<UploadId>,
+    Managed(mut upload, _member, ()): Managed<Upload, Member>,
 ) -> Result<StatusCode, Problem> {
-    let mut upload = cx.own_upload(id, &person).await?;
     match upload.state {
         UploadState::Open => {
             upload.state = UploadState::Aborted;
@@ -101,13 +100,9 @@ mod tests {
             })
             .await;
 
-            let answer = abort_upload(
-                Member(testing::creator()),
-                Now(testing::now()),
-                State(testing::context(&aws::at(&services.url))),
-                Path(testing::ID.parse().unwrap()),
-            )
-            .await;
+            let cx = testing::context(&aws::at(&services.url));
+            let upload = testing::managed(&cx.uploads, ()).await;
+            let answer = abort_upload(Now(testing::now()), State(cx), upload).await;
 
             assert_eq!(answer.unwrap(), StatusCode::NO_CONTENT);
             let calls = services.calls();

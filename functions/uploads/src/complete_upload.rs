@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use adapters::s3::Part;
+use api::Managed;
 use axum::{Json, extract::State, http::StatusCode};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, creator_required};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample, creator_required};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -138,13 +139,10 @@ impl From<CompleteUploadError> for Problem {
     security(("account" = [])),
 )]
 async fn complete_upload(
-    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(id): Path<UploadId>,
-    Body(parts): Body<CompleteUploadRequest>,
+    Managed(mut upload, Member(person), Body(parts)): Managed<Upload, Member, Body<CompleteUploadRequest>>,
 ) -> Result<(StatusCode, Json<UploadView>), Problem> {
-    let mut upload = cx.own_upload(id, &person).await?;
     if !person.may_publish() {
         return Err(creator_required());
     }
@@ -234,14 +232,9 @@ mod tests {
             checksum_sha256: "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=".to_owned(),
         };
 
-        let answer = complete_upload(
-            Member(testing::creator()),
-            Now(testing::now()),
-            State(testing::context(&aws::at(&services.url))),
-            Path(testing::ID.parse().unwrap()),
-            Body(vec![part]),
-        )
-        .await;
+        let cx = testing::context(&aws::at(&services.url));
+        let upload = testing::managed(&cx.uploads, Body(vec![part])).await;
+        let answer = complete_upload(Now(testing::now()), State(cx), upload).await;
 
         let calls = services.calls();
         let states = calls

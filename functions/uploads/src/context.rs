@@ -7,15 +7,9 @@ use adapters::{
     functions::AsyncFunction,
     s3::UploadBucket,
 };
-use domain::{
-    account::{AccountStatus, Person, Role},
-    quota::UploadLimits,
-    upload::Upload,
-};
-use kernel::{
-    Timestamp,
-    id::{AccountId, UploadId},
-};
+use axum::extract::FromRef;
+use domain::{account::AccountStatus, quota::UploadLimits, upload::Upload};
+use kernel::{Timestamp, id::AccountId};
 use runtime::{
     config,
     http::{self, Problem},
@@ -24,7 +18,7 @@ use runtime::{
 use services::AccountStatuses;
 
 /// What the routes of this area work with, built once per cold start.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRef)]
 pub struct Context {
     /// What callers may do.
     pub statuses: AccountStatuses,
@@ -81,29 +75,6 @@ impl Context {
         if let Err(error) = closed.await {
             log_failure!(&error, upload.id = %upload.id, cause = %error, "upload {} still counts as open: {error}", upload.id);
         }
-    }
-
-    /// The upload, if `person` may see it: their own, or any for admins.
-    pub(crate) async fn visible_upload(&self, id: UploadId, person: &Person) -> Result<Upload, Problem> {
-        let visible = |upload: &Upload| upload.account_id == person.id || person.is(Role::Admin);
-
-        self.uploads
-            .find(id)
-            .await?
-            .filter(visible)
-            .ok_or_else(|| Problem::not_found("there is no such upload, or it is not yours"))
-    }
-
-    /// The upload, if it is `person`'s own.
-    pub(crate) async fn own_upload(&self, id: UploadId, person: &Person) -> Result<Upload, Problem> {
-        let upload = self.visible_upload(id, person).await?;
-        if upload.account_id != person.id {
-            return Err(Problem::forbidden(
-                "only the person who began this upload may continue it",
-            ));
-        }
-
-        Ok(upload)
     }
 }
 

@@ -1,9 +1,9 @@
 //! `POST /titles/{title_id}/uploads`: begins an upload. Its parts are signed next.
 
-use adapters::dynamodb::{Files, QuotaError};
+use adapters::dynamodb::Files;
+use api::{Managed, access::Resource as _, quota_problem};
 use axum::extract::State;
 use domain::{
-    account::Person,
     asset::Asset,
     ingest::Run,
     quota::OpenUpload,
@@ -14,7 +14,7 @@ use kernel::{
     Timestamp,
     id::{AssetId, TitleId, UploadId},
 };
-use runtime::http::{Body, Created, FieldErrors, Member, Now, Path, Problem, Request, Sample, creator_required};
+use runtime::http::{Body, Created, FieldErrors, Member, Now, Problem, Request, Sample, creator_required};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -93,16 +93,21 @@ fn check_file_name(name: &str) -> Result<(), &'static str> {
     security(("account" = [])),
 )]
 async fn create_upload(
-    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(title_id): Path<TitleId>,
-    Body(film): Body<CreateUploadRequest>,
+    Managed(mut title, Member(person), Body(film)): Managed<Title, Member, Body<CreateUploadRequest>>,
 ) -> Result<Created<UploadView>, Problem> {
-    let mut title = own_title(&cx, title_id, &person).await?;
+    // Admins manage titles of others, and upload nothing for them.
+    if title.owner.account_id != person.id {
+        return Err(Problem::forbidden(Title::NOT_MANAGED));
+    }
+    // The role may have been taken away since the title was created.
+    if !person.may_publish() {
+        return Err(creator_required());
+    }
     let parts = PartPlan::new(film.size_bytes, cx.max_bytes);
     let parts = parts.map_err(|error| FieldErrors::one("/size_bytes", error))?;
-    let former = former_asset(&cx, &title).await?;
+    let former = cx.assets.newest(&title).await?;
     let mut replaced = open_upload(&cx, former.as_ref()).await?;
     if let Some(replaced) = &mut replaced {
         replaced.state = UploadState::Aborted;
@@ -114,7 +119,7 @@ async fn create_upload(
 
     let upload = Upload {
         id: upload_id,
-        title_id,
+        title_id: title.id,
         asset_id,
         account_id: person.id,
         state: UploadState::Open,
@@ -135,20 +140,6 @@ async fn create_upload(
     })
 }
 
-async fn own_title(cx: &Context, id: TitleId, person: &Person) -> Result<Title, Problem> {
-    let title = cx.titles.find(id).await?.filter(|title| title.visible_to(person));
-    let title = title.ok_or_else(|| Problem::not_found("there is no such title, or you may not see it"))?;
-    if title.owner.account_id != person.id {
-        return Err(Problem::forbidden("only the owner of this title may do this"));
-    }
-    // The role may have been taken away since the title was created.
-    if !person.may_publish() {
-        return Err(creator_required());
-    }
-
-    Ok(title)
-}
-
 /// Counts the upload against the account's quotas of open uploads and of a day.
 async fn count(cx: &Context, upload: &Upload, replaced: Option<&Upload>, now: Timestamp) -> Result<(), Problem> {
     let open = OpenUpload {
@@ -162,13 +153,6 @@ async fn count(cx: &Context, upload: &Upload, replaced: Option<&Upload>, now: Ti
     });
 
     counted.await.map_err(|error| quota_problem(error, now))
-}
-
-fn quota_problem(error: QuotaError, now: Timestamp) -> Problem {
-    match error {
-        QuotaError::Exceeded(exceeded) => Problem::quota_exceeded(&exceeded, now),
-        QuotaError::Store(error) => error.into(),
-    }
 }
 
 /// Begins the multipart upload, and writes the upload, the asset, the title's new state and the account's storage in one transaction.
@@ -221,14 +205,6 @@ async fn end_replaced(cx: &Context, replaced: Option<&Upload>, former: Option<&A
             let id = former.id;
             tracing::warn!(asset.id = %id, cause = %error, "files of asset {id} stay for longer: {error}");
         }
-    }
-}
-
-/// The asset of the title's previous upload.
-async fn former_asset(cx: &Context, title: &Title) -> Result<Option<Asset>, Problem> {
-    match title.asset_id {
-        Some(asset_id) => Ok(cx.assets.find(title.id, asset_id).await?),
-        None => Ok(None),
     }
 }
 
@@ -285,14 +261,9 @@ mod tests {
             content_type: "video/mp4".parse().unwrap(),
         };
 
-        let answer = create_upload(
-            Member(testing::creator()),
-            Now(testing::now()),
-            State(testing::context(&aws::at(&services.url))),
-            Path(testing::ID.parse().unwrap()),
-            Body(film),
-        )
-        .await;
+        let cx = testing::context(&aws::at(&services.url));
+        let title = testing::managed(&cx.titles, Body(film)).await;
+        let answer = create_upload(Now(testing::now()), State(cx), title).await;
 
         assert!(answer.is_ok(), "{:?}", answer.err());
         let calls = services.calls();

@@ -1,9 +1,10 @@
 //! `GET /uploads/{upload_id}`: the parts that have arrived, so that a client can continue an interrupted upload.
 
+use api::Readable;
 use axum::{Json, extract::State};
-use domain::upload::UploadState;
+use domain::upload::{Upload, UploadState};
 use kernel::id::UploadId;
-use runtime::http::{Now, Path, Problem, Viewer};
+use runtime::http::{Now, Problem, Viewer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{Context, view::UploadView};
@@ -24,12 +25,10 @@ pub fn route() -> OpenApiRouter<Context> {
     security(("account" = [])),
 )]
 async fn get_upload(
-    Viewer(person): Viewer,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(id): Path<UploadId>,
+    Readable(upload, _viewer, ()): Readable<Upload, Viewer>,
 ) -> Result<Json<UploadView>, Problem> {
-    let upload = cx.visible_upload(id, &person).await?;
     let parts = match upload.state {
         UploadState::Open | UploadState::Completing => cx.bucket.parts(&upload).await?,
         UploadState::Uploaded | UploadState::Aborted => vec![],

@@ -1,10 +1,11 @@
 //! `POST /uploads/{upload_id}/parts`: signs the requests that send parts.
 
 use adapters::s3::PART_URL_TTL;
+use api::Managed;
 use axum::{Json, extract::State};
 use domain::upload::{Upload, UploadState};
 use kernel::{Timestamp, id::UploadId};
-use runtime::http::{Body, FieldErrors, Member, Now, Path, Problem, Request, Sample, creator_required, sample};
+use runtime::http::{Body, FieldErrors, Member, Now, Problem, Request, Sample, creator_required, sample};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -90,13 +91,10 @@ struct SignedPart {
     security(("account" = [])),
 )]
 async fn sign_upload_parts(
-    Member(person): Member,
     Now(now): Now,
     State(cx): State<Context>,
-    Path(id): Path<UploadId>,
-    Body(wanted): Body<SignPartsRequest>,
+    Managed(upload, Member(person), Body(wanted)): Managed<Upload, Member, Body<SignPartsRequest>>,
 ) -> Result<Json<SignedParts>, Problem> {
-    let upload = cx.own_upload(id, &person).await?;
     if !person.may_publish() {
         return Err(creator_required());
     }

@@ -7,11 +7,16 @@ use adapters::{
     dynamodb::{Table, testing as items},
     s3::UploadBucket,
 };
+use api::{
+    Managed,
+    access::{self, Resource},
+};
 use domain::{
     account::{Person, Role},
     quota::UploadLimits,
 };
 use kernel::Timestamp;
+use runtime::http::Member;
 use serde_json::{Value, json};
 use services::AccountStatuses;
 
@@ -46,6 +51,14 @@ pub(crate) fn creator() -> Person {
         id: ID.parse().unwrap(),
         roles: vec![Role::Creator],
     }
+}
+
+/// The resource of the calls as the table has it now, with its owner and this body.
+pub(crate) async fn managed<T: Resource, B>(store: &T::Store, body: B) -> Managed<T, Member, B> {
+    let id = serde_json::from_value(json!(ID)).unwrap();
+    let resource = access::managed(store, id, &creator()).await.unwrap();
+
+    Managed(resource, Member(creator()), body)
 }
 
 /// The time of the calls.

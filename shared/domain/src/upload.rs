@@ -9,6 +9,8 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::account::{Person, Role};
+
 /// One upload of a source for a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
@@ -54,6 +56,18 @@ impl Upload {
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires_at
+    }
+
+    /// Whether `person` may know that it exists: the person who began it and admins.
+    #[must_use]
+    pub fn visible_to(&self, person: &Person) -> bool {
+        self.managed_by(person) || person.is(Role::Admin)
+    }
+
+    /// Whether `person` may continue or abort it: only the person who began it.
+    #[must_use]
+    pub fn managed_by(&self, person: &Person) -> bool {
+        self.account_id == person.id
     }
 }
 

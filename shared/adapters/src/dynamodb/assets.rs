@@ -11,6 +11,7 @@ use domain::{
     asset::{Asset, StepRecord},
     ingest::{Failure, Run, Step},
     quote::Quote,
+    title::Title,
 };
 use kernel::{
     Timestamp,
@@ -95,6 +96,14 @@ impl Assets {
         let item: Option<AssetItem> = self.0.get(keys::asset(title, id)).await?;
 
         Ok(item.map(Asset::from))
+    }
+
+    /// The asset of a title's newest upload, if it has one.
+    pub async fn newest(&self, title: &Title) -> Result<Option<Asset>, StoreError> {
+        match title.asset_id {
+            Some(id) => self.find(title.id, id).await,
+            None => Ok(None),
+        }
     }
 
     /// The asset with this id and the documents of its steps, if it exists.

@@ -32,6 +32,20 @@ pub struct Creator(pub Person);
 #[derive(Clone, Debug)]
 pub struct Admin(pub Person);
 
+macro_rules! as_person {
+    ($($caller:ident),+) => {
+        $(
+            impl AsRef<Person> for $caller {
+                fn as_ref(&self) -> &Person {
+                    &self.0
+                }
+            }
+        )+
+    };
+}
+
+as_person!(Viewer, Member, Creator, Admin);
+
 /// A context that looks up the status of an account. Areas with routes for signed-in callers implement it.
 pub trait Accounts {
     /// The current status of the account with this id.
