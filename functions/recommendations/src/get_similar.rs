@@ -3,6 +3,8 @@
 //! The recommender is asked when a title is published (`place_title`), and its answer is stored: this route only reads. Without an
 //! answer, new titles of the same genre are shown, and their reason says so.
 
+use std::collections::{HashMap, HashSet};
+
 use adapters::dynamodb::{ListTitles, PageRequest};
 use api::{Readable, TitleView};
 use axum::{Json, extract::State};
@@ -11,7 +13,6 @@ use domain::{
     similar::SimilarTitle,
     title::{Title, TitleState},
 };
-use futures::future::try_join_all;
 use kernel::id::TitleId;
 use runtime::http::{Problem, Sample, Viewer};
 use serde::Serialize;
@@ -69,18 +70,22 @@ async fn get_similar(
 }
 
 /// The stored titles that this viewer may watch.
-async fn watchable(cx: &Context, stored: Vec<SimilarTitle>, person: &Person) -> Result<Vec<SimilarTitleView>, Problem> {
-    let reads = stored.into_iter().take(MAX_TITLES).map(async |similar| {
-        let title = cx.titles.find(similar.title_id).await?;
-        Ok::<_, Problem>((title, similar.reason))
-    });
-    let found = try_join_all(reads).await?;
-    let shown = found.into_iter().filter_map(|(title, reason)| {
-        let title = title
+async fn watchable(
+    cx: &Context,
+    mut stored: Vec<SimilarTitle>,
+    person: &Person,
+) -> Result<Vec<SimilarTitleView>, Problem> {
+    stored.truncate(MAX_TITLES);
+    let ids: HashSet<TitleId> = stored.iter().map(|similar| similar.title_id).collect();
+    let found = cx.titles.find_many(&Vec::from_iter(ids)).await?;
+    let found: HashMap<TitleId, Title> = found.into_iter().map(|title| (title.id, title)).collect();
+    let shown = stored.into_iter().filter_map(|similar| {
+        let title = found
+            .get(&similar.title_id)
             .filter(|title| title.is_listed() || (title.state == TitleState::Published && title.managed_by(person)))?;
         Some(SimilarTitleView {
-            title: TitleView::for_viewer(&title),
-            reason,
+            title: TitleView::for_viewer(title),
+            reason: similar.reason,
         })
     });
 
