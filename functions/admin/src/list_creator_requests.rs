@@ -2,6 +2,7 @@
 
 use adapters::dynamodb::PageRequest;
 use axum::{Json, extract::State};
+use kernel::id::AccountId;
 use runtime::http::{Admin, Limit, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -55,13 +56,14 @@ async fn list_creator_requests(
     let page = PageRequest::new(query.limit.get(), query.cursor.as_deref());
     let page = page.map_err(|error| Problem::invalid_request(error.to_string()))?;
     let page = cx.requests.pending(&page).await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for request in &page.items {
-        items.push(RequestView::new(request, cx.pool.details(request.account_id).await?));
-    }
+    let accounts: Vec<AccountId> = page.items.iter().map(|request| request.account_id).collect();
+    let profiles = cx.pool.details_of(&accounts).await?;
+    let shown = page.items.iter().zip(profiles);
 
     Ok(Json(CreatorRequestPage {
-        items,
+        items: shown
+            .map(|(request, profile)| RequestView::new(request, profile))
+            .collect(),
         next_cursor: page.next_cursor,
     }))
 }

@@ -9,7 +9,7 @@ use super::{CognitoError, UserPool, attribute, created_at, pool_user};
 
 /// The largest page that Cognito returns.
 const MAX_PAGE: u8 = 60;
-/// How many users' groups are read at once: Cognito allows 50 of these calls a second.
+/// How many users are read at once: Cognito allows 50 calls a second for their groups.
 const CONCURRENCY: usize = 5;
 
 /// Which accounts are listed.
@@ -109,6 +109,16 @@ impl UserPool {
         self.details_from(id, user.user_attributes(), created_at, state)
             .await
             .map(Some)
+    }
+
+    /// The accounts with these ids, in their order; `None` for those that do not exist (any more).
+    pub async fn details_of(&self, ids: &[AccountId]) -> Result<Vec<Option<AccountDetails>>, CognitoError> {
+        let mut details = Vec::with_capacity(ids.len());
+        for some in ids.chunks(CONCURRENCY) {
+            details.extend(try_join_all(some.iter().map(|id| self.details(*id))).await?);
+        }
+
+        Ok(details)
     }
 
     /// The admins whose accounts are not disabled.
