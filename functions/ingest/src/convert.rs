@@ -23,7 +23,7 @@ use domain::{
 use kernel::id::UploadId;
 use media::{
     animation::AnimationKind,
-    source::{Converted, SoundFacts, SourceFacts},
+    source::{Converted, SoundFacts, SourceFacts, ToConvert},
     validate::{Limits, validate_converted},
 };
 use range_reader::RangeReader;
@@ -31,10 +31,9 @@ use runtime::{
     clock,
     config::{self, ConfigError},
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    step::{RunningStep, StepFailure, documents},
+    step::{RunningStep, StepFailure},
     validate::{finish, limits},
 };
 
@@ -59,16 +58,6 @@ impl Context {
     }
 }
 
-/// The conversion that `validate` leaves to this function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ToConvert {
-    /// Sound whose cover becomes the picture.
-    Sound(SoundFacts),
-    /// Pictures that become a film.
-    Animation(AnimationKind),
-}
-
 /// The key of the file that is converted from an upload, in the upload's folder, so that it is deleted with it.
 pub(crate) fn converted_key(upload: UploadId, converted: Converted) -> String {
     let name = match converted {
@@ -90,7 +79,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
 
     let step = RunningStep::begin(&cx.assets, run, Step::Validate, clock::now()).await?;
     let upload = step.input.asset.upload_id;
-    let facts = match step.document(documents::TO_CONVERT)? {
+    let facts = match step.document()? {
         ToConvert::Animation(kind) => convert_animation(&cx, upload, kind).await?,
         ToConvert::Sound(sound) => convert_cover(&cx, upload, sound).await?,
     };

@@ -14,7 +14,7 @@ use runtime::{
     config::{self, ConfigError},
 };
 
-use crate::step::{RunningStep, StepFailure, documents};
+use crate::step::{RunningStep, StepFailure};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -44,14 +44,12 @@ fn budget() -> Result<MicroDollars, ConfigError> {
 /// Plans the renditions, quotes them, and refuses a quote over the budget. The quote is stored in either case.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let step = RunningStep::begin(&cx.assets, run, Step::Plan, clock::now()).await?;
-    let facts: SourceFacts = step.document(documents::FACTS)?;
+    let facts: SourceFacts = step.document()?;
     let plan = Plan::new(&facts, LadderPolicy::default());
     let quote = cx.prices.quote(&plan);
     let verdict = within_budget(&quote, cx.budget);
 
-    let output = StepOutput::none()
-        .with_document(documents::PLAN, &plan)?
-        .with_quote(quote);
+    let output = StepOutput::none().with_document(&plan)?.with_quote(quote);
     match verdict {
         Ok(()) => step.done(output, clock::now()).await,
         Err(reason) => {

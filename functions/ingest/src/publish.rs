@@ -6,19 +6,17 @@ use domain::{
     title::{Publication, TitleState},
 };
 use kernel::{Timestamp, id::TitleId};
+use media::hls::PlaybackProof;
 use runtime::clock;
 
 pub use crate::output::Context;
-use crate::{
-    output_check::Proof,
-    step::{RunningStep, StepFailure, check_owner_enabled, documents},
-};
+use crate::step::{RunningStep, StepFailure, check_owner_enabled};
 
 /// Copies the poster to a place that needs no token, then publishes the title.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let now = clock::now();
     let step = RunningStep::begin(&cx.assets, run, Step::Publish, now).await?;
-    let proof: Proof = step.document(documents::PROOF)?;
+    let proof: PlaybackProof = step.document()?;
     let attempt = step.input.asset.transcoded.ok_or(IngestError::Internal)?;
     let poster = proof.poster.as_ref().map(|_| poster_key(run.title_id));
     if let (Some(still), Some(poster)) = (&proof.poster, &poster) {

@@ -11,8 +11,8 @@ use domain::{
     ingest::{IngestError, Reason, Run, Step},
 };
 use kernel::{Timestamp, id::AccountId};
+use media::step_document::StepDocument;
 use runtime::task::log_and_classify;
-use serde::de::DeserializeOwned;
 
 runtime::step_failure!(Reason, IngestError, from StoreError, CallError);
 
@@ -46,18 +46,6 @@ pub(crate) async fn check_owner_enabled(accounts: &Accounts, owner: AccountId) -
     }
 }
 
-/// The names of the documents that steps store for later steps.
-pub(crate) mod documents {
-    /// The facts that `validate` found: `media::source::SourceFacts`.
-    pub(crate) const FACTS: &str = "facts";
-    /// The conversion that `validate` leaves to `convert`.
-    pub(crate) const TO_CONVERT: &str = "to_convert";
-    /// The plan of the step `plan`: `media::plan::Plan`.
-    pub(crate) const PLAN: &str = "plan";
-    /// The proof of the step `verify`: [`crate::output_check::Proof`].
-    pub(crate) const PROOF: &str = "proof";
-}
-
 /// A step that has begun.
 pub(crate) struct RunningStep<'a> {
     assets: &'a Assets,
@@ -89,9 +77,9 @@ impl<'a> RunningStep<'a> {
     }
 
     /// The document of an earlier step, which must exist.
-    pub(crate) fn document<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, StepFailure> {
-        self.input.document(name)?.ok_or_else(|| {
-            tracing::error!("the step {} has no document {name}", self.step);
+    pub(crate) fn document<T: StepDocument>(&self) -> Result<T, StepFailure> {
+        self.input.document()?.ok_or_else(|| {
+            tracing::error!("the step {} has no document {}", self.step, T::NAME);
             IngestError::Internal.into()
         })
     }

@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 use crate::{
     convert::converted_key,
-    step::{RunningStep, StepFailure, check_owner_enabled, documents},
+    step::{RunningStep, StepFailure, check_owner_enabled},
     transcode_outcome::OutcomeReporter,
 };
 
@@ -180,7 +180,7 @@ impl Next {
 }
 
 fn settings(cx: &Context, step: &RunningStep<'_>) -> Result<JobSettings, StepFailure> {
-    let plan: Plan = step.document(documents::PLAN)?;
+    let plan: Plan = step.document()?;
     let locations = Locations {
         upload: cx.uploads.uri(&upload::key(step.input.asset.upload_id)),
         made: cx.uploads.uri(&converted_key(step.input.asset.upload_id, plan.made)),

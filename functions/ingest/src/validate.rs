@@ -13,7 +13,7 @@ use media::{
     animation::{Animation, AnimationKind, GifScan},
     file::{FileFacts, FileKind, Inspection, Progress},
     probe::Probe,
-    source::SourceFacts,
+    source::{SourceFacts, ToConvert},
     validate::{Limits, MAX_PIXELS, Source, admit, validate, validate_gif},
 };
 use runtime::{
@@ -21,10 +21,7 @@ use runtime::{
     config::{self, ConfigError},
 };
 
-use crate::{
-    convert::ToConvert,
-    step::{RunningStep, StepFailure, documents},
-};
+use crate::step::{RunningStep, StepFailure};
 
 /// What this function needs.
 #[derive(Clone, Debug)]
@@ -90,14 +87,14 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
 /// Ends the step with the facts about the film.
 pub(crate) async fn finish(mut step: RunningStep<'_>, facts: &SourceFacts) -> Result<(), StepFailure> {
     step.add_notes(&facts.notes);
-    let output = StepOutput::none().with_document(documents::FACTS, facts)?;
+    let output = StepOutput::none().with_document(facts)?;
 
     step.done(output, clock::now()).await
 }
 
 /// Leaves the rest of the step to `convert`. The step stays `running` until then.
 async fn hand_over(step: &RunningStep<'_>, rest: &ToConvert) -> Result<(), StepFailure> {
-    let output = StepOutput::none().with_document(documents::TO_CONVERT, rest)?;
+    let output = StepOutput::none().with_document(rest)?;
 
     step.save(output, clock::now()).await
 }

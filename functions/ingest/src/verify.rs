@@ -9,13 +9,13 @@ use runtime::clock;
 pub use crate::output::Context;
 use crate::{
     output_check::check_output,
-    step::{RunningStep, StepFailure, documents},
+    step::{RunningStep, StepFailure},
 };
 
 /// Checks the output of the attempt that transcoded, which may be an earlier one.
 pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let step = RunningStep::begin(&cx.assets, run, Step::Verify, clock::now()).await?;
-    let plan: Plan = step.document(documents::PLAN)?;
+    let plan: Plan = step.document()?;
     let attempt = step.input.asset.transcoded.ok_or_else(|| refusal(&[]))?;
     let transcoder = Run { attempt, ..run };
     let claim = cx.transcodes.find(&transcoder).await?;
@@ -27,7 +27,7 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     let verdict = check_output(&cx.media, &plan, &transcoder.output_prefix(), transcoded_ms).await?;
     let proof = verdict.map_err(|faults| refusal(&faults))?;
 
-    let output = StepOutput::none().with_document(documents::PROOF, &proof)?;
+    let output = StepOutput::none().with_document(&proof)?;
     step.done(output, clock::now()).await
 }
 

@@ -12,7 +12,8 @@ mod uri;
 
 use std::collections::BTreeMap;
 
-use domain::title::Rendition;
+use domain::title::{Rendition, Sound};
+use serde::{Deserialize, Serialize};
 
 use crate::file::{InitFacts, init_facts};
 use crate::plan::Plan;
@@ -51,8 +52,8 @@ pub struct Output<'a> {
     pub objects: &'a BTreeMap<String, u64>,
 }
 
-/// The proof that an output plays as planned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The proof that an output plays as planned. The step `verify` stores it for `publish`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaybackProof {
     /// The path of the master playlist below the prefix: `hls/master.m3u8`.
     pub manifest: String,
@@ -60,6 +61,11 @@ pub struct PlaybackProof {
     pub duration_ms: u64,
     /// The renditions of the picture, largest first.
     pub renditions: Vec<Rendition>,
+    /// The sound tracks. Each was found under the name that the plan gives it.
+    #[serde(default)]
+    pub sounds: Vec<Sound>,
+    /// The key of the still picture that becomes the poster.
+    pub poster: Option<String>,
     /// The number of segments, including initialization segments.
     pub segments: usize,
     /// The bytes of all segments.
@@ -122,11 +128,35 @@ pub fn check_output(expected: &Expected, output: &Output) -> Result<PlaybackProo
             manifest: manifest_path(),
             duration_ms,
             renditions,
+            sounds: sounds(expected.plan),
+            poster: poster(output.objects, expected.prefix),
             segments: check.segments,
             bytes: check.bytes,
         }),
         _ => Err(check.faults),
     }
+}
+
+fn sounds(plan: &Plan) -> Vec<Sound> {
+    let rungs = plan.ladder.audio.iter();
+
+    rungs
+        .map(|rung| Sound {
+            name: rung.name.clone(),
+            language: rung.language.clone(),
+        })
+        .collect()
+}
+
+/// The still picture with the most bytes, because it shows the most: the first frame is often black.
+fn poster(objects: &BTreeMap<String, u64>, prefix: &str) -> Option<String> {
+    let stills = format!("{prefix}images/");
+
+    objects
+        .iter()
+        .filter(|(key, size)| key.starts_with(&stills) && **size > 0)
+        .max_by_key(|(_, size)| **size)
+        .map(|(key, _)| key.clone())
 }
 
 /// A rendition whose files all exist.

@@ -16,4 +16,5 @@ pub mod quote;
 pub mod rational;
 mod sound;
 pub mod source;
+pub mod step_document;
 pub mod validate;

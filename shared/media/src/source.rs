@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rational::Rational;
+use crate::{animation::AnimationKind, rational::Rational};
 
 /// The facts that planning needs. [`crate::validate`] finds them, and they are stored with the asset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,16 @@ pub enum Converted {
     Film,
     /// A picture that is shown as long as the source's sound.
     Cover,
+}
+
+/// The conversion that `validate` leaves to `convert`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToConvert {
+    /// Sound whose cover becomes the picture.
+    Sound(SoundFacts),
+    /// Pictures that become a film.
+    Animation(AnimationKind),
 }
 
 /// The facts of a source with sound and without video. With its cover it becomes a film.

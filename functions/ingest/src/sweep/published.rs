@@ -13,7 +13,7 @@ use media::plan::Plan;
 use runtime::log_failure;
 
 use super::{CheckResult, Context, Swept};
-use crate::{output_check::check_output, step::documents, verify::refusal};
+use crate::{output_check::check_output, verify::refusal};
 
 /// How many titles one sweep checks: each costs a listing and a handful of reads.
 const SCAN_LIMIT: u8 = 10;
@@ -52,7 +52,7 @@ async fn check(cx: &Context, title: Title, now: Timestamp) -> Result<CheckResult
     let Some(found) = cx.assets.find_with_documents(run.title_id, run.asset_id).await? else {
         return Ok(CheckResult::Healthy);
     };
-    let Some(plan) = found.document::<Plan>(documents::PLAN)? else {
+    let Some(plan) = found.document::<Plan>()? else {
         return Ok(CheckResult::Healthy);
     };
 

@@ -47,7 +47,7 @@ struct AssetItem {
     steps: BTreeMap<Step, StepRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failed_before: Option<Failure>,
-    /// The results of `validate` and `plan`, stored for later steps.
+    /// The documents of steps, by the names of `StepDocument`.
     #[serde(default)]
     documents: BTreeMap<String, serde_json::Value>,
     created_at: Timestamp,
@@ -134,14 +134,14 @@ impl Assets {
         run: &Run,
         step: Step,
         record: &StepRecord,
-        legacy: StepOutput,
+        output: StepOutput,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let StepOutput {
             documents,
             quote,
             transcoded,
-        } = legacy;
+        } = output;
         let mut sets = vec!["steps.#step = :record".to_owned(), "updated_at = :now".to_owned()];
         let mut names = vec![("#step".to_owned(), step.as_str().to_owned())];
         let mut values = vec![(":record".to_owned(), value(record)?), (":now".to_owned(), text(now))];
@@ -177,10 +177,10 @@ impl Assets {
         run: &Run,
         step: Step,
         record: &StepRecord,
-        legacy: StepOutput,
+        output: StepOutput,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.record(run, step, record, legacy, now).await.ignore_conflict()
+        self.record(run, step, record, output, now).await.ignore_conflict()
     }
 
     /// Writes the progress of the transcode. Late or repeated progress is no error, and changes nothing: it only grows, while the step

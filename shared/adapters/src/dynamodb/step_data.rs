@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{asset::Asset, quote::Quote};
 use kernel::id::Attempt;
-use serde::{Serialize, de::DeserializeOwned};
+use media::step_document::StepDocument;
 
 use super::StoreError;
 
@@ -17,10 +17,11 @@ pub struct StepInput {
 }
 
 impl StepInput {
-    /// The document that an earlier step left under `name`.
-    pub fn document<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
+    /// The document of this type that an earlier step left. It is parsed only now, because a document of an earlier version must not
+    /// stop a step that does not need it.
+    pub fn document<T: StepDocument>(&self) -> Result<Option<T>, StoreError> {
         self.documents
-            .get(name)
+            .get(T::NAME)
             .map(T::deserialize)
             .transpose()
             .map_err(|error| corrupt(&error))
@@ -42,10 +43,10 @@ impl StepOutput {
         Self::default()
     }
 
-    /// Adds a document under `name`.
-    pub fn with_document<T: Serialize>(mut self, name: &'static str, document: &T) -> Result<Self, StoreError> {
+    /// Adds a document.
+    pub fn with_document<T: StepDocument>(mut self, document: &T) -> Result<Self, StoreError> {
         let document = serde_json::to_value(document).map_err(|error| corrupt(&error))?;
-        self.documents.push((name, document));
+        self.documents.push((T::NAME, document));
 
         Ok(self)
     }

@@ -8,11 +8,27 @@ use domain::{
     title::Title,
 };
 use kernel::{error_kind::ErrorKind, id::Attempt, money::MicroDollars};
+use media::{hls::PlaybackProof, step_document::StepDocument};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     fixtures::{after, begun_upload, draft, kind, new_account, next_run, now},
     table::TestTable,
 };
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Facts(String);
+
+impl StepDocument for Facts {
+    const NAME: &'static str = "facts";
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Ladder(String);
+
+impl StepDocument for Ladder {
+    const NAME: &'static str = "plan";
+}
 
 /// A table with an asset in its first run.
 struct Running {
@@ -57,11 +73,11 @@ impl Running {
         found.expect("an answer").expect("an asset")
     }
 
-    async fn document(&self, name: &str) -> Option<String> {
+    async fn document<T: StepDocument>(&self) -> Option<T> {
         let found = self.assets().find_with_documents(self.title.id, self.asset.id).await;
         let found = found.expect("an answer").expect("an asset");
 
-        found.document(name).expect("a text")
+        found.document().expect("a text")
     }
 
     async fn begin(&self, step: Step) {
@@ -114,8 +130,8 @@ async fn a_step_leaves_its_record_with_documents_for_the_steps_after_it() {
         .expect("the newest run");
     assert_eq!(found.asset.step(Step::Validate).state, StepState::Running);
     let output = StepOutput::default()
-        .with_document("facts", &"a film")
-        .and_then(|output| output.with_document("plan", &"a ladder"))
+        .with_document(&Facts("a film".to_owned()))
+        .and_then(|output| output.with_document(&Ladder("a ladder".to_owned())))
         .expect("texts")
         .with_quote(quote())
         .with_output_of(Attempt::FIRST);
@@ -127,9 +143,9 @@ async fn a_step_leaves_its_record_with_documents_for_the_steps_after_it() {
     let stored = running.stored().await;
     assert_eq!(stored.step(Step::Validate), done());
     assert_eq!((stored.quote, stored.transcoded), (Some(quote()), Some(Attempt::FIRST)));
-    assert_eq!(running.document("facts").await.as_deref(), Some("a film"));
-    assert_eq!(running.document("plan").await.as_deref(), Some("a ladder"));
-    assert_eq!(running.document("proof").await, None);
+    assert_eq!(running.document::<Facts>().await, Some(Facts("a film".to_owned())));
+    assert_eq!(running.document::<Ladder>().await, Some(Ladder("a ladder".to_owned())));
+    assert_eq!(running.document::<PlaybackProof>().await, None);
 }
 
 #[tokio::test]
@@ -184,7 +200,8 @@ async fn an_asset_keeps_its_documents_when_a_newer_run_begins() {
     let Some(mut running) = Running::create().await else {
         return;
     };
-    let output = StepOutput::default().with_document("facts", &"a film").expect("a text");
+    let output = StepOutput::default().with_document(&Facts("a film".to_owned()));
+    let output = output.expect("a text");
     let output = output.with_quote(quote()).with_output_of(Attempt::FIRST);
     let recorded = running
         .assets()
@@ -199,7 +216,7 @@ async fn an_asset_keeps_its_documents_when_a_newer_run_begins() {
     assert_eq!(stored, running.asset);
     assert_eq!((stored.attempt, stored.version), (Some(run.attempt), 3));
     assert_eq!(stored.transcoded, None, "the new run begins before the transcode");
-    assert_eq!(running.document("facts").await.as_deref(), Some("a film"));
+    assert_eq!(running.document::<Facts>().await, Some(Facts("a film".to_owned())));
 }
 
 #[tokio::test]

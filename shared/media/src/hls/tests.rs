@@ -121,6 +121,35 @@ impl Sample {
 }
 
 #[test]
+fn the_poster_is_the_largest_still_picture() {
+    let mut sample = Sample::good();
+    for (name, size) in [("0000000", 100), ("0000001", 700), ("0000002", 300)] {
+        sample.objects.insert(format!("{PREFIX}images/still.{name}.jpg"), size);
+    }
+
+    let proof = sample.check().unwrap();
+
+    assert_eq!(proof.poster, Some(format!("{PREFIX}images/still.0000001.jpg")));
+}
+
+#[test]
+fn a_proof_is_stored_under_these_names() {
+    let stored = serde_json::json!({
+        "manifest": "hls/master.m3u8",
+        "duration_ms": 19_500,
+        "renditions": [],
+        "sounds": [],
+        "poster": null,
+        "segments": 15,
+        "bytes": 2_000_000,
+    });
+
+    let proof: PlaybackProof = serde_json::from_value(stored.clone()).unwrap();
+
+    assert_eq!(serde_json::to_value(proof).unwrap(), stored);
+}
+
+#[test]
 fn a_good_output_passes() {
     let sample = Sample::good();
     let proof = sample.check().unwrap();
@@ -128,6 +157,11 @@ fn a_good_output_passes() {
         (proof.manifest.as_str(), proof.duration_ms, proof.segments),
         ("hls/master.m3u8", 19_500, 15)
     );
+    let sound = Sound {
+        name: "Sound".to_owned(),
+        language: None,
+    };
+    assert_eq!((proof.sounds, proof.poster), (vec![sound], None));
     let names: Vec<_> = proof
         .renditions
         .iter()
