@@ -6,18 +6,14 @@
 use adapters::dynamodb::{Assets, StoreError, Table, Titles, Uploads};
 use domain::{
     asset::Asset,
-    ingest::{IngestError, Reason, RunInput, Step},
+    ingest::{IngestError, Reason, RunInput, Step, document::ManualStart},
     title::Title,
 };
-use kernel::{
-    Timestamp,
-    id::{TitleId, UploadId},
-};
+use kernel::Timestamp;
 use runtime::{
     clock,
     config::{self, ConfigError},
 };
-use serde::Deserialize;
 
 use crate::step::StepFailure;
 
@@ -41,24 +37,6 @@ impl Context {
             assets: table.assets(),
         })
     }
-}
-
-/// The machine's payload: the execution's input and name.
-#[derive(Debug, Deserialize)]
-pub struct ManualStart {
-    input: ManualInput,
-    execution: String,
-}
-
-/// What to run: a title's newest upload, or the title of an upload.
-#[derive(Debug, Deserialize)]
-struct ManualInput {
-    #[serde(default)]
-    title_id: Option<TitleId>,
-    #[serde(default)]
-    upload_id: Option<UploadId>,
-    #[serde(default)]
-    resume_from: Option<Step>,
 }
 
 /// Begins a run and returns the machine's ordinary input.
@@ -145,13 +123,6 @@ mod tests {
             input.get("attempt").is_none(),
             "an input with an attempt skips this step"
         );
-    }
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/begin-run.json");
-
-        runtime::event::parse::<ManualStart>(serde_json::from_str(sample).unwrap()).unwrap();
     }
 
     /// The step's error and its log, if the table answers with this error.

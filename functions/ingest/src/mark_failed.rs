@@ -4,16 +4,15 @@
 
 use adapters::dynamodb::{Assets, Decision, StepOutput, StoreError, Table, Titles};
 use domain::{
-    ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step},
+    ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step, document::FailedRun},
+    machine::CaughtError,
     title::TitleState,
 };
 use kernel::Timestamp;
 use runtime::{
-    caught_error::CaughtError,
     clock,
     config::{self, ConfigError},
 };
-use serde::Deserialize;
 
 use crate::step::StepFailure;
 
@@ -33,17 +32,6 @@ impl Context {
             failures: FailureRecorder::new(&table),
         })
     }
-}
-
-/// A run that ended with an error; the machine's payload.
-#[derive(Debug, Deserialize)]
-pub struct FailedRun {
-    #[serde(flatten)]
-    run: Run,
-    error: CaughtError,
-    /// The optional step that failed; absent if a required step failed.
-    #[serde(default)]
-    step: Option<Step>,
 }
 
 /// Writes the failure of the run.

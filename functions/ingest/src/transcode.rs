@@ -11,6 +11,7 @@ use adapters::{
 };
 use domain::{
     ingest::{IngestError, Reason, Run, Step},
+    machine::Waiting,
     title::{Title, TitleState},
     transcode::{JobOutcome, TranscodeJob},
     upload,
@@ -24,7 +25,6 @@ use runtime::{
     clock,
     config::{self, ConfigError},
 };
-use serde::Deserialize;
 
 use crate::{
     convert::converted_key,
@@ -72,16 +72,8 @@ impl Context {
     }
 }
 
-/// The payload of a step that waits for a task token.
-#[derive(Debug, Deserialize)]
-pub struct WaitingRun {
-    #[serde(flatten)]
-    run: Run,
-    task_token: String,
-}
-
 /// Ensures that the run has one job.
-pub async fn handle(cx: Context, WaitingRun { run, task_token }: WaitingRun) -> Result<(), StepFailure> {
+pub async fn handle(cx: Context, Waiting { input: run, task_token }: Waiting<Run>) -> Result<(), StepFailure> {
     let now = clock::now();
     let assets = cx.table.assets();
     let step = RunningStep::begin(&assets, run, Step::Transcode, now).await?;

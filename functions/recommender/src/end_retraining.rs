@@ -6,15 +6,16 @@ use adapters::{
     sagemaker::{Hosting, TrainingJobs},
     sns::Topic,
 };
-use domain::model::ServingModel;
-use domain::retraining::{Reason, RetrainError, Retraining, Run};
+use domain::{
+    machine::CaughtError,
+    model::ServingModel,
+    retraining::{Reason, RetrainError, Retraining, Run, document::Document},
+};
 use kernel::Timestamp;
 use runtime::{
-    caught_error::CaughtError,
     clock,
     config::{self, ConfigError},
 };
-use serde::Deserialize;
 
 use crate::{
     retraining_end::RetrainingEnd,
@@ -49,21 +50,8 @@ impl Context {
     }
 }
 
-/// The input of the step.
-#[derive(Debug, Deserialize)]
-pub struct EndedRun {
-    #[serde(flatten)]
-    run: Run,
-    /// Why the run did not succeed.
-    #[serde(default)]
-    error: Option<CaughtError>,
-    /// Why the rollback of the endpoint failed too.
-    #[serde(default)]
-    rollback_error: Option<CaughtError>,
-}
-
 /// Ends the run.
-pub async fn handle(cx: Context, ended: EndedRun) -> Result<(), StepFailure> {
+pub async fn handle(cx: Context, ended: Document) -> Result<(), StepFailure> {
     let (run, now) = (ended.run, clock::now());
     let Some(error) = &ended.error else {
         let (retraining, _) = match step::begin(&cx.table, &run).await {
@@ -200,7 +188,7 @@ mod tests {
     #[test]
     fn the_samples_of_the_state_are_read() {
         let ended =
-            |sample: &str| -> EndedRun { runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap() };
+            |sample: &str| -> Document { runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap() };
 
         assert!(
             ended(include_str!("../../../events/states/end-retraining.json"))

@@ -67,15 +67,3 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
 pub(crate) fn artefact_key(name: &str) -> String {
     format!("models/{name}/output/model.tar.gz")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/evaluate-model.json");
-
-        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
-    }
-}

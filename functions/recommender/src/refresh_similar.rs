@@ -72,15 +72,3 @@ async fn send(queue: &Queue, event: DomainEvent) -> Result<(), StepFailure> {
 
     Ok(queue.send(&message).await?)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/refresh-similar.json");
-
-        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
-    }
-}

@@ -58,15 +58,3 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     tracing::info!(run.id = %run.run_id, model = name, "registered the model {name}");
     Ok(())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/register-model.json");
-
-        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
-    }
-}

@@ -221,11 +221,4 @@ mod tests {
         let many = vec![suggestion(OTHER, "Popular now"); LIMIT + 1];
         assert!(problem(9, vec![many]).unwrap().contains("6 titles"));
     }
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/smoke-test-model.json");
-
-        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
-    }
 }

@@ -139,11 +139,4 @@ mod tests {
         let snapshot = snapshot(Timestamp::UNIX_EPOCH, &objects[..1], &objects);
         assert_eq!((snapshot.interactions, snapshot.titles, snapshot.bytes), (1, 2, 30));
     }
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/snapshot-training-data.json");
-
-        runtime::event::parse::<Run>(serde_json::from_str(sample).unwrap()).unwrap();
-    }
 }

@@ -9,9 +9,11 @@ use adapters::{
     sagemaker::{Created, NewTraining, TrainingJobs},
     sfn::TaskTokens,
 };
-use domain::retraining::{Channel, Metrics, RetrainError, Retraining, Run};
+use domain::{
+    machine::Waiting,
+    retraining::{Channel, Metrics, RetrainError, Retraining, Run},
+};
 use runtime::config::{self, ConfigError};
-use serde::Deserialize;
 
 use crate::{
     snapshot_training_data::manifest_key,
@@ -60,16 +62,8 @@ impl Context {
     }
 }
 
-/// The input of the step, with the token that the machine waits on.
-#[derive(Debug, Deserialize)]
-pub struct Waiting {
-    #[serde(flatten)]
-    run: Run,
-    task_token: String,
-}
-
 /// Creates the run's job, unless it exists.
-pub async fn handle(cx: Context, Waiting { run, task_token }: Waiting) -> Result<(), StepFailure> {
+pub async fn handle(cx: Context, Waiting { input: run, task_token }: Waiting<Run>) -> Result<(), StepFailure> {
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     if let Some(outcome) = &retraining.training_outcome {
         return Ok(cx.end.report(&task_token, outcome).await?);
@@ -114,17 +108,4 @@ async fn create(cx: &Context, run: &Run, name: &str, retraining: &Retraining) ->
         .create(&job)
         .await
         .map_err(refused_as(RetrainError::TrainingRejected))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/train-model.json");
-
-        let waiting: Waiting = runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap();
-        assert!(!waiting.task_token.is_empty());
-    }
 }

@@ -7,12 +7,14 @@ use adapters::{
     sagemaker::{Hosting, SageMakerError},
     sfn::TaskTokens,
 };
-use domain::retraining::{EndpointUpdate, NextStep, RetrainError, Retraining, Run, UpdateTarget};
+use domain::{
+    machine::Waiting,
+    retraining::{EndpointUpdate, NextStep, RetrainError, Retraining, UpdateTarget, document::UpdateRun},
+};
 use runtime::{
     clock,
     config::{self, ConfigError},
 };
-use serde::Deserialize;
 
 use crate::step::{self, StepFailure, refused_as};
 
@@ -39,17 +41,9 @@ impl Context {
     }
 }
 
-/// The input of the step, with the token that the machine waits on.
-#[derive(Debug, Deserialize)]
-pub struct Waiting {
-    #[serde(flatten)]
-    run: Run,
-    to: UpdateTarget,
-    task_token: String,
-}
-
 /// Requests the update, unless it is requested or done already.
-pub async fn handle(cx: Context, Waiting { run, to, task_token }: Waiting) -> Result<(), StepFailure> {
+pub async fn handle(cx: Context, Waiting { input, task_token }: Waiting<UpdateRun>) -> Result<(), StepFailure> {
+    let UpdateRun { run, to } = input;
     let (retraining, _) = step::begin(&cx.table, &run).await?;
     let Some(target) = target(&retraining, to, &run.name(&cx.name_prefix)) else {
         // The run made no update that could be rolled back.
@@ -104,6 +98,7 @@ fn update_error(error: SageMakerError) -> StepFailure {
 mod tests {
     use std::collections::BTreeMap;
 
+    use domain::retraining::Run;
     use kernel::{Timestamp, id::RetrainingId};
 
     use super::*;
@@ -130,13 +125,5 @@ mod tests {
             target(&retraining, UpdateTarget::Previous, "new").as_deref(),
             Some("old")
         );
-    }
-
-    #[test]
-    fn the_sample_of_the_state_is_read() {
-        let sample = include_str!("../../../events/states/update-endpoint.json");
-
-        let waiting: Waiting = runtime::event::parse(serde_json::from_str(sample).unwrap()).unwrap();
-        assert_eq!(waiting.to, UpdateTarget::Candidate);
     }
 }

@@ -1,5 +1,6 @@
 //! The ingest pipeline: its steps, its runs and the closed list of its errors.
 
+pub mod document;
 pub mod recovery;
 
 use std::{fmt, str::FromStr, time::Duration};

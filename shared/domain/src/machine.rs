@@ -1,4 +1,11 @@
-//! What the state machines share: closed lists of error names, because `Retry` and `Catch` match on names.
+//! What the state machines share: closed lists of error names, because `Retry` and `Catch` match on names, and the parts of their
+//! documents.
+
+mod caught_error;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::caught_error::CaughtError;
 
 /// How an error can be handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +34,16 @@ pub enum Execution {
     },
     /// An operator aborted it.
     Aborted,
+}
+
+/// The input of a step that waits until its task token is returned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting<T> {
+    /// The rest of the input.
+    #[serde(flatten)]
+    pub input: T,
+    /// The token.
+    pub task_token: String,
 }
 
 /// No error has this name.

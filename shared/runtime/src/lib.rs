@@ -3,7 +3,6 @@
 //! It knows Lambda's protocol and no other AWS service.
 
 pub mod batch;
-pub mod caught_error;
 pub mod clock;
 pub mod config;
 pub mod event;

@@ -1,5 +1,6 @@
 //! Retraining of the recommender: its run, the closed list of its errors, and the quality gate that a new model must pass.
 
+pub mod document;
 mod endpoint;
 mod quality_gate;
 mod record;

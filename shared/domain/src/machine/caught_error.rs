@@ -1,9 +1,9 @@
 //! Errors that a state machine caught and passes to a step.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// An error that a state machine caught.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CaughtError {
     /// Its name: that of a step's error, or one of Step Functions or Lambda.
