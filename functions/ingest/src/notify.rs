@@ -2,7 +2,8 @@
 
 use adapters::{
     ServiceError,
-    dynamodb::{Assets, Notices, Receipt, StepOutput, StoreError, Table, Titles},
+    aws::CallError,
+    dynamodb::{Assets, Notices, StepOutput, StoreError, Table, Titles},
     sns::{Message, Topic},
 };
 use domain::{
@@ -19,6 +20,7 @@ use runtime::{
     config::{self, ConfigError},
 };
 use serde::Serialize;
+use services::outbox::{Notice, send_once};
 
 use crate::step::StepFailure;
 
@@ -46,70 +48,47 @@ pub async fn handle(cx: Context, run: Run) -> Result<(), StepFailure> {
     cx.notifier.notify(&run, clock::now()).await.map_err(Into::into)
 }
 
-/// A notice. Consumers rely on these fields: a change of their meaning requires a new version.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Notice {
-    version: u32,
-    /// The same in every copy of a notice, because delivery is at least once.
-    id: String,
-    kind: NoticeKind,
+/// The content of a notice.
+#[derive(Serialize)]
+struct Content<'a> {
     title_id: TitleId,
     asset_id: AssetId,
     attempt: Attempt,
     owner_id: AccountId,
-    name: String,
+    name: &'a str,
     visibility: Visibility,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<Failure>,
-    at: Timestamp,
+    failure: Option<&'a Failure>,
 }
 
-/// The kind of a notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum NoticeKind {
-    /// The title was published.
-    #[serde(rename = "title.published")]
-    Published,
-    /// The title's run failed, or its published output does not play any more.
-    #[serde(rename = "title.failed")]
-    Failed,
-}
-
-impl NoticeKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Published => "title.published",
-            Self::Failed => "title.failed",
-        }
+/// The kind of the notice about `title` after `run`: it was published, its run failed, or its published output does not play any more.
+/// `None` if the title has changed since.
+fn kind(title: &Title, run: &Run) -> Option<&'static str> {
+    match title.state {
+        _ if title.asset_id != Some(run.asset_id) => None,
+        TitleState::Published => Some("title.published"),
+        TitleState::Failed => Some("title.failed"),
+        _ => None,
     }
 }
 
-impl Notice {
-    /// The notice of a title after `run`; nothing if the title has changed since.
-    fn new(title: &Title, run: &Run) -> Option<Self> {
-        if title.asset_id != Some(run.asset_id) {
-            return None;
-        }
-        let kind = match title.state {
-            TitleState::Published => NoticeKind::Published,
-            TitleState::Failed => NoticeKind::Failed,
-            _ => return None,
-        };
+fn message(title: &Title, run: &Run, kind: &'static str) -> Result<Message, CallError> {
+    let (owner_id, visibility) = (title.owner.account_id, title.details.visibility);
+    let content = Content {
+        title_id: title.id,
+        asset_id: run.asset_id,
+        attempt: run.attempt,
+        owner_id,
+        name: title.details.name.as_str(),
+        visibility,
+        failure: title.failure.as_ref(),
+    };
 
-        Some(Self {
-            version: 1,
-            id: format!("{}-{}", run.execution_name(), kind.as_str()),
-            kind,
-            title_id: title.id,
-            asset_id: run.asset_id,
-            attempt: run.attempt,
-            owner_id: title.owner.account_id,
-            name: title.details.name.as_str().to_owned(),
-            visibility: title.details.visibility,
-            failure: title.failure.clone(),
-            at: title.updated_at,
-        })
-    }
+    Notice::new(&run.execution_name(), kind, content, title.updated_at).message(vec![
+        ("title_id", title.id.to_string()),
+        ("owner_id", owner_id.to_string()),
+        ("visibility", visibility.as_str().to_owned()),
+    ])
 }
 
 /// Sends notices, for this function and for the sweeper.
@@ -134,34 +113,22 @@ impl Notifier {
     /// Sends the notice of the run, unless it was sent before.
     pub(crate) async fn notify(&self, run: &Run, now: Timestamp) -> Result<(), ServiceError> {
         let title = self.titles.find(run.title_id).await?;
-        let Some(notice) = title.as_ref().and_then(|title| Notice::new(title, run)) else {
+        let Some((title, kind)) = title.as_ref().and_then(|title| Some((title, kind(title, run)?))) else {
             tracing::info!(title.id = %run.title_id, "no notice about {}", run.title_id);
             return Ok(());
         };
-        let kind = notice.kind.as_str();
 
-        // A process that began and did not finish has died: two copies with the same id are better than none.
-        if self.notices.begin(run, kind, now).await? != Receipt::Sent {
-            self.publish(&notice).await?;
-            self.notices.mark_sent(run, kind, now).await?;
+        let message = message(title, run, kind)?;
+        let receipt = self.notices.begin(run, kind, now);
+        let mark_sent = self.notices.mark_sent(run, kind, now);
+        if send_once(&self.topic, &message, receipt, mark_sent).await? {
             tracing::info!(title.id = %run.title_id, kind, "sent the notice {kind}");
         }
-        if notice.kind == NoticeKind::Published {
+        if title.state == TitleState::Published {
             self.record(run, now).await?;
         }
 
         Ok(())
-    }
-
-    async fn publish(&self, notice: &Notice) -> Result<(), ServiceError> {
-        let attributes = vec![
-            ("kind", notice.kind.as_str().to_owned()),
-            ("title_id", notice.title_id.to_string()),
-            ("owner_id", notice.owner_id.to_string()),
-            ("visibility", notice.visibility.as_str().to_owned()),
-        ];
-
-        Ok(self.topic.publish(&Message::json(notice, attributes)?).await?)
     }
 
     async fn record(&self, run: &Run, now: Timestamp) -> Result<(), StoreError> {

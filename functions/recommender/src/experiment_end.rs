@@ -1,9 +1,11 @@
 //! The end of an experiment: records it, releases the models, and notifies the operators. Each step may be repeated.
 
+use std::future::ready;
+
 use adapters::{
     ServiceError,
-    dynamodb::{Experiments, Models, StoreError, Table, retry_on_conflict},
-    sns::{Message, Topic},
+    dynamodb::{Experiments, Models, Receipt, StoreError, Table, retry_on_conflict},
+    sns::Topic,
 };
 use domain::{
     audit::AuditEntry,
@@ -11,6 +13,7 @@ use domain::{
 };
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::ExperimentId};
 use serde::Serialize;
+use services::outbox::{Notice, send_once};
 
 const KIND: &str = "experiment.ended";
 
@@ -22,20 +25,15 @@ pub(crate) struct ExperimentEnd {
     topic: Topic,
 }
 
-/// The notice to the operators. Consumers rely on these fields: a change of their meaning is a new version.
-#[derive(Debug, Serialize)]
-struct Notice<'a> {
-    version: u32,
-    /// The same for every copy of a notice: delivery is at least once.
-    id: String,
-    kind: &'static str,
+/// The content of the notice to the operators.
+#[derive(Serialize)]
+struct Content<'a> {
     experiment_id: ExperimentId,
     verdict: Verdict,
     /// What happened and what to do, for people.
-    sentence: String,
+    sentence: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     results: Option<&'a Results>,
-    at: Timestamp,
 }
 
 impl ExperimentEnd {
@@ -103,29 +101,31 @@ impl ExperimentEnd {
 
     /// Notifies the operators of the end of an experiment, unless they were notified before.
     pub(crate) async fn notify(&self, record: &mut ExperimentRecord, now: Timestamp) -> Result<(), ServiceError> {
-        if record.notified_at.is_some() || record.verdict == Verdict::Running {
+        if record.verdict == Verdict::Running {
             return Ok(());
         }
-        let experiment = &record.experiment;
-        let sentence = sentence(experiment, record.verdict, record.results.as_ref());
-        tracing::info!(experiment.id = %experiment.experiment_id, "an experiment ended: {sentence}");
-        let notice = Notice {
-            version: 1,
-            id: format!("{}-{KIND}", experiment.experiment_id),
-            kind: KIND,
-            experiment_id: experiment.experiment_id,
+        let id = record.experiment.experiment_id;
+        let sentence = sentence(&record.experiment, record.verdict, record.results.as_ref());
+        let content = Content {
+            experiment_id: id,
             verdict: record.verdict,
-            sentence,
+            sentence: &sentence,
             results: record.results.as_ref(),
-            at: record.ended_at.unwrap_or(now),
         };
-        let message = Message::json(&notice, vec![("kind", KIND.to_owned())])?;
+        let at = record.ended_at.unwrap_or(now);
+        let message = Notice::new(&id, KIND, content, at).message(Vec::new())?;
 
-        // A second notice has the same id, so that it may be sent before it is recorded.
-        self.topic.publish(&message).await?;
-        record.notified_at = Some(now);
-        // If another writer was faster, the notice may be sent again.
-        Ok(self.experiments.save(record).await.ignore_conflict()?)
+        let receipt = ready(Ok(Receipt::from_sent_at(record.notified_at)));
+        let mark_sent = async {
+            record.notified_at = Some(now);
+            // If another writer was faster, the notice may be sent again.
+            self.experiments.save(record).await.ignore_conflict()
+        };
+        if send_once(&self.topic, &message, receipt, mark_sent).await? {
+            tracing::info!(experiment.id = %id, "an experiment ended: {sentence}");
+        }
+
+        Ok(())
     }
 }
 

@@ -1,9 +1,11 @@
 //! The end of a run: releases the registry of models, records the result, and notifies the operators. Each step may be repeated.
 
+use std::future::ready;
+
 use adapters::{
     ServiceError,
-    dynamodb::{Decision, Models, Retrainings, StoreError, Table},
-    sns::{Message, Topic},
+    dynamodb::{Decision, Models, Receipt, Retrainings, StoreError, Table},
+    sns::Topic,
 };
 use domain::{
     model::ServingModel,
@@ -11,6 +13,7 @@ use domain::{
 };
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::RetrainingId};
 use serde::Serialize;
+use services::outbox::{Notice, send_once};
 
 /// Ends runs.
 #[derive(Clone, Debug)]
@@ -21,13 +24,9 @@ pub(crate) struct RetrainingEnd {
     endpoint: String,
 }
 
-/// The notice to the operators. Consumers rely on these fields: a change of their meaning is a new version.
-#[derive(Debug, Serialize)]
-struct Notice<'a> {
-    version: u32,
-    /// The same for every copy of a notice: delivery is at least once.
-    id: String,
-    kind: &'static str,
+/// The content of the notice to the operators.
+#[derive(Serialize)]
+struct Content<'a> {
     run_id: RetrainingId,
     endpoint: &'a str,
     /// What happened and what to do, for people.
@@ -38,7 +37,6 @@ struct Notice<'a> {
     model_version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<Metrics>,
-    at: Timestamp,
 }
 
 const fn kind(state: RetrainingState) -> &'static str {
@@ -141,29 +139,23 @@ impl RetrainingEnd {
         let Some(retraining) = self.retrainings.find(run).await? else {
             return Ok(());
         };
-        if retraining.notified_at.is_some() {
-            return Ok(());
-        }
         let kind = kind(state);
-        let notice = Notice {
-            version: 1,
-            id: format!("{}-{kind}", run.run_id),
-            kind,
+        let content = Content {
             run_id: run.run_id,
             endpoint: &self.endpoint,
             sentence,
             error: retraining.reason.as_ref().map(|reason| reason.error),
             model_version: retraining.model_version.as_deref(),
             metrics: retraining.metrics,
-            at: retraining.ended_at.unwrap_or(now),
         };
+        let at = retraining.ended_at.unwrap_or(now);
+        let message = Notice::new(&run.run_id, kind, content, at).message(Vec::new())?;
 
-        let message = Message::json(&notice, vec![("kind", kind.to_owned())])?;
-
-        // A second notice has the same id, so that it may be sent before it is recorded.
-        self.topic.publish(&message).await?;
-        self.retrainings.notified(run, now).await?;
-        tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
+        let receipt = ready(Ok(Receipt::from_sent_at(retraining.notified_at)));
+        let mark_sent = self.retrainings.notified(run, now);
+        if send_once(&self.topic, &message, receipt, mark_sent).await? {
+            tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
+        }
 
         Ok(())
     }

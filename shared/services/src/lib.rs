@@ -2,6 +2,7 @@
 
 mod account_registry;
 mod account_statuses;
+pub mod outbox;
 
 pub use account_registry::AccountRegistry;
 pub use account_statuses::AccountStatuses;
