@@ -68,9 +68,7 @@ pub async fn handle(cx: Context, ManualStart { input, execution }: ManualStart) 
     if let (Some(run), Some(begun)) = (asset.run(), &asset.execution)
         && *begun == execution
     {
-        let from = asset.resume_from();
-        let resume_from = (from != Step::Validate).then_some(from);
-        return Ok(RunInput { run, resume_from });
+        return Ok(RunInput::new(run, asset.resume_from()));
     }
 
     let run = begin(&mut title, &mut asset, input.resume_from, execution, clock::now())?;

@@ -10,6 +10,7 @@ use adapters::{
 };
 use domain::{
     audit::{Action, AuditEntry, Origin, Target},
+    machine::ExecutionInput as _,
     model::ModelRole,
     retraining::{CurrentModel, RetrainError, Retraining, Run},
 };
@@ -99,7 +100,7 @@ impl RetrainingStart {
         let mut models = self.models.find().await?;
         if let Some(active) = models.active_run {
             let holder = Run { run_id: active.run_id };
-            if !active.is_dead(self.machine.describe(&holder).await?.as_ref(), now) {
+            if !active.is_dead(self.machine.describe(&holder.execution_name()).await?.as_ref(), now) {
                 return Err(StartError::AlreadyRunning(holder.run_id));
             }
             tracing::warn!(run.id = %holder.run_id, "the retraining {} ended without a result", holder.run_id);

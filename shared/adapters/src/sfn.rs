@@ -1,5 +1,7 @@
 //! Step Functions: executions of the ingest and the retrain machine, and the tokens that they wait on.
 
+use std::marker::PhantomData;
+
 use aws_config::SdkConfig;
 use aws_sdk_sfn::{
     Client,
@@ -12,8 +14,11 @@ use aws_sdk_sfn::{
     types::ExecutionStatus,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use domain::{ingest::RunInput, machine::Execution, retraining};
-use serde::Serialize;
+use domain::{
+    ingest::RunInput,
+    machine::{Execution, ExecutionInput},
+    retraining,
+};
 
 use crate::aws::{CallError, code_of};
 
@@ -21,13 +26,19 @@ const SERVICE: &str = "Step Functions";
 /// Codes of the errors for a token that no step waits on any more.
 const ABANDONED: [&str; 3] = ["InvalidToken", "TaskDoesNotExist", "TaskTimedOut"];
 
-/// The ingest machine. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct IngestMachine(Machine);
+/// The ingest machine.
+pub type IngestMachine = Machine<RunInput>;
 
-/// The retrain machine. Cheap to clone.
+/// The retrain machine.
+pub type RetrainMachine = Machine<retraining::Run>;
+
+/// A state machine whose executions have such an input. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct RetrainMachine(Machine);
+pub struct Machine<I> {
+    client: Client,
+    arn: String,
+    input: PhantomData<fn(I)>,
+}
 
 fn has_ended(error: &StopExecutionError) -> bool {
     let is_not_running = error.message().is_some_and(|message| message.contains("not running"));
@@ -35,68 +46,25 @@ fn has_ended(error: &StopExecutionError) -> bool {
     error.is_execution_does_not_exist() || (error.is_validation_exception() && is_not_running)
 }
 
-#[derive(Clone, Debug)]
-struct Machine {
-    client: Client,
-    arn: String,
-}
-
-impl IngestMachine {
+impl<I: ExecutionInput> Machine<I> {
     /// The machine with this ARN.
     #[must_use]
     pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
-        Self(Machine::new(config, arn.into()))
-    }
-
-    /// Starts the run's execution. May be repeated.
-    pub async fn start(&self, input: &RunInput) -> Result<(), CallError> {
-        self.0.start(&input.run.execution_name(), input).await
-    }
-
-    /// The state of the execution with this name; `None` if there is none.
-    pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
-        self.0.describe(name).await
-    }
-
-    /// Stops the execution with this name. It is no error if it has ended, or never began.
-    pub async fn stop(&self, name: &str, error: &str, cause: &str) -> Result<(), CallError> {
-        self.0.stop(name, error, cause).await
-    }
-}
-
-impl RetrainMachine {
-    /// The machine with this ARN.
-    #[must_use]
-    pub fn new(config: &SdkConfig, arn: impl Into<String>) -> Self {
-        Self(Machine::new(config, arn.into()))
-    }
-
-    /// Starts the run's execution. May be repeated.
-    pub async fn start(&self, run: &retraining::Run) -> Result<(), CallError> {
-        self.0.start(&run.execution_name(), run).await
-    }
-
-    /// The state of the run's execution; `None` if there is none.
-    pub async fn describe(&self, run: &retraining::Run) -> Result<Option<Execution>, CallError> {
-        self.0.describe(&run.execution_name()).await
-    }
-}
-
-impl Machine {
-    fn new(config: &SdkConfig, arn: String) -> Self {
         Self {
             client: Client::new(config),
-            arn,
+            arn: arn.into(),
+            input: PhantomData,
         }
     }
 
-    async fn start(&self, name: &str, input: &impl Serialize) -> Result<(), CallError> {
+    /// Starts the execution with this input, once: if it has started before, nothing happens.
+    pub async fn start(&self, input: &I) -> Result<(), CallError> {
         let document = serde_json::to_string(input).map_err(|error| CallError::internal(SERVICE, error))?;
         let started = self
             .client
             .start_execution()
             .state_machine_arn(&self.arn)
-            .name(name)
+            .name(input.execution_name())
             .input(document)
             .send()
             .await;
@@ -114,7 +82,8 @@ impl Machine {
         }
     }
 
-    async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
+    /// The state of the execution with this name; `None` if there is none.
+    pub async fn describe(&self, name: &str) -> Result<Option<Execution>, CallError> {
         let described = self
             .client
             .describe_execution()
@@ -135,7 +104,8 @@ impl Machine {
         }
     }
 
-    async fn stop(&self, name: &str, error: &str, cause: &str) -> Result<(), CallError> {
+    /// Stops the execution with this name. It is no error if it has ended, or never began.
+    pub async fn stop(&self, name: &str, error: &str, cause: &str) -> Result<(), CallError> {
         let stopped = self
             .client
             .stop_execution()

@@ -160,14 +160,13 @@ impl Asset {
         }
         self.updated_at = now;
 
-        Ok(RunInput {
-            run: Run {
-                title_id: self.title_id,
-                asset_id: self.id,
-                attempt,
-            },
-            resume_from: (from != Step::Validate).then_some(from),
-        })
+        let run = Run {
+            title_id: self.title_id,
+            asset_id: self.id,
+            attempt,
+        };
+
+        Ok(RunInput::new(run, from))
     }
 
     /// The failure of the newest run, if it failed.

@@ -5,8 +5,8 @@ pub mod recovery;
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use crate::machine::error_names;
 pub use crate::machine::{ErrorClass, UnknownError};
+use crate::machine::{ExecutionInput, error_names};
 use kernel::{
     Timestamp,
     id::{AssetId, Attempt, TitleId},
@@ -51,6 +51,23 @@ pub struct RunInput {
     /// The first step to do; the first one of all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume_from: Option<Step>,
+}
+
+impl RunInput {
+    /// The input of a run that begins at the step `from`.
+    #[must_use]
+    pub fn new(run: Run, from: Step) -> Self {
+        Self {
+            run,
+            resume_from: (from != Step::Validate).then_some(from),
+        }
+    }
+}
+
+impl ExecutionInput for RunInput {
+    fn execution_name(&self) -> String {
+        self.run.execution_name()
+    }
 }
 
 /// A step of the pipeline from a source to a published title, in order.

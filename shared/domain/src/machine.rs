@@ -36,6 +36,12 @@ pub enum Execution {
     Aborted,
 }
 
+/// The input of an execution. It decides the execution's name, so that a second start of the same run starts nothing.
+pub trait ExecutionInput: Serialize {
+    /// The name.
+    fn execution_name(&self) -> String;
+}
+
 /// The input of a step that waits until its task token is returned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting<T> {

@@ -97,8 +97,7 @@ fn run_inputs() -> Vec<(Step, Value)> {
 
     steps
         .map(|step| {
-            let resume_from = (step != Step::Validate).then_some(step);
-            let input = serde_json::to_value(RunInput { run, resume_from });
+            let input = serde_json::to_value(RunInput::new(run, step));
             (step, input.expect("a document"))
         })
         .collect()

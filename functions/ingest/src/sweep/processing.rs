@@ -65,9 +65,7 @@ async fn check(cx: &Context, listed: &Title, now: Timestamp) -> Result<CheckResu
     match action {
         Action::Leave => Ok(CheckResult::Healthy),
         Action::StartExecution => {
-            let from = asset.resume_from();
-            let resume_from = (from != Step::Validate).then_some(from);
-            cx.machine.start(&RunInput { run, resume_from }).await?;
+            cx.machine.start(&RunInput::new(run, asset.resume_from())).await?;
             Ok(CheckResult::Repaired)
         }
         Action::Report(outcome) => {

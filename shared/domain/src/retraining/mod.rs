@@ -16,7 +16,7 @@ pub use self::{
     quality_gate::{BadMetrics, MIN_HELD_OUT_PEOPLE, Metrics, Passed, QualityGate},
     record::{CurrentModel, EndpointUpdate, Retraining, Snapshot, TrainingOutcome, UpdateTarget},
 };
-use crate::machine::{ErrorClass, error_names};
+use crate::machine::{ErrorClass, ExecutionInput, error_names};
 
 /// The input of the retrain machine: an id only. All other data of the run are in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +26,6 @@ pub struct Run {
 }
 
 impl Run {
-    /// The execution's name.
-    #[must_use]
-    pub fn execution_name(&self) -> String {
-        self.run_id.to_string()
-    }
-
     /// The name of the run's training job, model and endpoint configuration. SageMaker takes 63 characters, so that `prefix` may have 30.
     #[must_use]
     pub fn name(&self, prefix: &str) -> String {
@@ -52,6 +46,12 @@ impl Run {
     #[must_use]
     pub fn snapshot_prefix(&self) -> String {
         format!("snapshots/{}/", self.run_id)
+    }
+}
+
+impl ExecutionInput for Run {
+    fn execution_name(&self) -> String {
+        self.run_id.to_string()
     }
 }
 
