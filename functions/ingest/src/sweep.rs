@@ -10,6 +10,7 @@ mod uploading;
 
 use adapters::{
     ServiceError,
+    aws::SdkConfig,
     dynamodb::{
         Assets, ListTitles, PageRequest, Quotas, Retention, StoreError, SweepCursor, Table, Titles, Transcodes, Uploads,
     },
@@ -24,6 +25,7 @@ use futures::{StreamExt as _, stream};
 use runtime::{
     clock,
     config::{self, ConfigError},
+    log_failure,
 };
 use serde::{Deserialize, Serialize};
 
@@ -61,9 +63,15 @@ pub struct Context {
 impl Context {
     /// Reads the environment.
     pub async fn from_env() -> Result<Self, ConfigError> {
-        let aws = adapters::aws::config().await;
-        let table = Table::new(&aws, config::text("TABLE_NAME")?);
-        let machine = IngestMachine::new(&aws, config::text("INGEST_STATE_MACHINE_ARN")?);
+        Self::new(&adapters::aws::config().await, config::text)
+    }
+
+    fn new(
+        aws: &SdkConfig,
+        setting: impl Fn(&'static str) -> Result<String, ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let table = Table::new(aws, setting("TABLE_NAME")?);
+        let machine = IngestMachine::new(aws, setting("INGEST_STATE_MACHINE_ARN")?);
 
         Ok(Self {
             titles: table.titles(),
@@ -74,17 +82,17 @@ impl Context {
             transcodes: table.transcodes(),
             published_cursor: table.sweep_cursor(),
             transcoder: MediaConvert::new(
-                &aws,
-                config::text("MEDIACONVERT_QUEUE_ARN")?,
-                config::text("MEDIACONVERT_ROLE_ARN")?,
+                aws,
+                setting("MEDIACONVERT_QUEUE_ARN")?,
+                setting("MEDIACONVERT_ROLE_ARN")?,
             ),
-            upload_bucket: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
-            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
-            finisher: AsyncFunction::new(&aws, config::text("FINISH_UPLOAD_FUNCTION")?),
+            upload_bucket: Bucket::new(aws, setting("UPLOAD_BUCKET")?),
+            media: Bucket::new(aws, setting("MEDIA_BUCKET")?),
+            finisher: AsyncFunction::new(aws, setting("FINISH_UPLOAD_FUNCTION")?),
             run_starter: RunStarter::new(&table, machine.clone()),
-            outcomes: OutcomeReporter::new(&table, TaskTokens::new(&aws)),
+            outcomes: OutcomeReporter::new(&table, TaskTokens::new(aws)),
             failures: FailureRecorder::new(&table),
-            notifier: Notifier::new(&table, Topic::new(&aws, config::text("NOTICES_TOPIC_ARN")?)),
+            notifier: Notifier::new(&table, Topic::new(aws, setting("NOTICES_TOPIC_ARN")?)),
             machine,
         })
     }
@@ -146,6 +154,24 @@ impl Swept {
                 Ok(CheckResult::Failed) => self.failed += 1,
             }
         }
+    }
+
+    /// Checks the titles in one state, and logs their errors.
+    async fn check_titles(
+        &mut self,
+        cx: &Context,
+        state: TitleState,
+        check: impl AsyncFn(&Title) -> Result<CheckResult, ServiceError>,
+    ) -> Result<(), ServiceError> {
+        let titles = cx.in_state(state).await?;
+        self.check_all(titles, async |title| {
+            check(&title).await.inspect_err(|error| {
+                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be checked: {error}", title.id);
+            })
+        })
+        .await;
+
+        Ok(())
     }
 }
 

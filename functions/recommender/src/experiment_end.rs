@@ -55,23 +55,7 @@ impl ExperimentEnd {
         now: Timestamp,
         entry: Option<&AuditEntry>,
     ) -> Result<Option<ExperimentRecord>, ServiceError> {
-        let Some(mut record) = self.record_end(id, verdict, results, now, entry).await? else {
-            return Ok(None);
-        };
-        self.notify(&mut record, now).await?;
-
-        Ok(Some(record))
-    }
-
-    async fn record_end(
-        &self,
-        id: ExperimentId,
-        verdict: Verdict,
-        results: Option<&Results>,
-        now: Timestamp,
-        entry: Option<&AuditEntry>,
-    ) -> Result<Option<ExperimentRecord>, StoreError> {
-        retry_on_conflict(|| async {
+        let ended = retry_on_conflict(|| async {
             let Some(mut record) = self.experiments.find(id).await? else {
                 return Ok(None);
             };
@@ -96,7 +80,13 @@ impl ExperimentEnd {
 
             Ok(Some(record))
         })
-        .await
+        .await?;
+        let Some(mut record) = ended else {
+            return Ok(None);
+        };
+        self.notify(&mut record, now).await?;
+
+        Ok(Some(record))
     }
 
     /// Notifies the operators of the end of an experiment, unless they were notified before.

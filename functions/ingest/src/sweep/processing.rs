@@ -11,22 +11,14 @@ use domain::{
     transcode::TranscodeJob,
 };
 use kernel::Timestamp;
-use runtime::log_failure;
 
 use super::{CheckResult, Context, Swept};
 use crate::{transcode::outcome, transcode_outcome::failure_reason};
 
 pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Result<(), ServiceError> {
-    let titles = cx.in_state(TitleState::Processing).await?;
     swept
-        .check_all(titles, async |title| {
-            check(cx, &title, now).await.inspect_err(|error| {
-                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be checked: {error}", title.id);
-            })
-        })
-        .await;
-
-    Ok(())
+        .check_titles(cx, TitleState::Processing, async |title| check(cx, title, now).await)
+        .await
 }
 
 async fn check(cx: &Context, listed: &Title, now: Timestamp) -> Result<CheckResult, ServiceError> {

@@ -33,16 +33,10 @@ pub(super) async fn sweep(cx: &Context, swept: &mut Swept, now: Timestamp) -> Re
             result.inspect_err(|error| log_failure!(error, cause = %error, "an upload could not be checked: {error}"))
         })
         .await;
-    let titles = cx.in_state(TitleState::Uploading).await?;
-    swept
-        .check_all(titles, async |title| {
-            check(cx, &title, now).await.inspect_err(|error| {
-                log_failure!(error, title.id = %title.id, cause = %error, "title {} could not be checked: {error}", title.id);
-            })
-        })
-        .await;
 
-    Ok(())
+    swept
+        .check_titles(cx, TitleState::Uploading, async |title| check(cx, title, now).await)
+        .await
 }
 
 /// Starts a title whose file is in the bucket, or makes it a draft again if its upload was abandoned.
@@ -149,48 +143,13 @@ fn is_late(changed: Timestamp, now: Timestamp) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use adapters::{
-        aws::{self, SdkConfig},
-        dynamodb::{Table, testing as items},
-        functions::AsyncFunction,
-        mediaconvert::MediaConvert,
-        s3::Bucket,
-        sfn::{IngestMachine, TaskTokens},
-        sns::Topic,
-    };
+    use adapters::{aws, dynamodb::testing as items};
     use domain::upload::PartPlan;
     use kernel::id::{AccountId, AssetId};
     use runtime::http::testing::Services;
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        mark_failed::FailureRecorder, notify::Notifier, run_start::RunStarter, transcode_outcome::OutcomeReporter,
-    };
-
-    fn context(aws: &SdkConfig) -> Context {
-        let table = Table::new(aws, "marquee");
-        let machine = IngestMachine::new(aws, "machine");
-
-        Context {
-            titles: table.titles(),
-            assets: table.assets(),
-            uploads: table.uploads(),
-            retention: table.retention(),
-            quotas: table.quotas(),
-            transcodes: table.transcodes(),
-            published_cursor: table.sweep_cursor(),
-            transcoder: MediaConvert::new(aws, "queue".to_owned(), "role".to_owned()),
-            upload_bucket: Bucket::new(aws, "uploads"),
-            media: Bucket::new(aws, "media"),
-            finisher: AsyncFunction::new(aws, "finish-upload"),
-            run_starter: RunStarter::new(&table, machine.clone()),
-            outcomes: OutcomeReporter::new(&table, TaskTokens::new(aws)),
-            failures: FailureRecorder::new(&table),
-            notifier: Notifier::new(&table, Topic::new(aws, "topic")),
-            machine,
-        }
-    }
 
     fn created_at() -> Timestamp {
         Timestamp::from_second(1_795_000_000).unwrap()
@@ -218,9 +177,10 @@ mod tests {
         let account = upload.account_id;
         let items = [items::usage(&account.to_string(), &upload.id.to_string(), 1)];
         let services = Services::answering(move |call| call.answer_from(&items)).await;
+        let cx = Context::new(&aws::at(&services.url), |_| Ok("marquee".to_owned())).unwrap();
 
         let now = created_at() + Duration::from_mins(5);
-        let result = finish(&context(&aws::at(&services.url)), upload, now).await.unwrap();
+        let result = finish(&cx, upload, now).await.unwrap();
 
         assert!(matches!(result, CheckResult::Repaired));
         let calls = services.calls();
