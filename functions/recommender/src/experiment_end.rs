@@ -63,18 +63,9 @@ impl ExperimentEnd {
                 return Ok(Some(record));
             }
             let mut models = self.models.find().await?;
-            let running = models.experiment.as_ref().map(|experiment| experiment.experiment_id);
-            if running != Some(id) {
+            if !models.end_experiment(&mut record, verdict, results, now) {
                 // It ended between the two reads.
                 return Err(StoreError::Changed);
-            }
-            record.verdict = verdict;
-            record.ended_at = Some(now);
-            if let Some(results) = results {
-                record.results = Some(results.clone());
-            }
-            if verdict == Verdict::ChallengerWins {
-                models.hyperparameters = record.hyperparameters.clone();
             }
             self.experiments.end(&mut record, &mut models, entry).await?;
 

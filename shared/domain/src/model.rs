@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    experiment::Experiment,
+    experiment::{Experiment, ExperimentRecord, Results, Verdict},
     machine::Execution,
     retraining::{Metrics, Run},
 };
@@ -129,6 +129,30 @@ impl ModelRegistry {
         Some(dropped)
     }
 
+    /// Ends the experiment. The hyperparameters of a challenger that won become the defaults. Returns whether the experiment was running.
+    pub fn end_experiment(
+        &mut self,
+        record: &mut ExperimentRecord,
+        verdict: Verdict,
+        results: Option<&Results>,
+        now: Timestamp,
+    ) -> bool {
+        let id = record.experiment.experiment_id;
+        if self.experiment.take_if(|running| running.experiment_id == id).is_none() {
+            return false;
+        }
+        record.verdict = verdict;
+        record.ended_at = Some(now);
+        if let Some(results) = results {
+            record.results = Some(results.clone());
+        }
+        if verdict == Verdict::ChallengerWins {
+            self.hyperparameters.clone_from(&record.hyperparameters);
+        }
+
+        true
+    }
+
     /// The run releases the registry. Returns whether it held it.
     pub fn release(&mut self, run: &Run) -> bool {
         let held = self.is_held_by(run);
@@ -153,7 +177,10 @@ pub enum ModelRole {
 
 #[cfg(test)]
 mod tests {
+    use kernel::id::AccountId;
+
     use super::*;
+    use crate::experiment::{Design, Metric, StopRule};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -249,6 +276,48 @@ mod tests {
         assert!(!registry.release(&another));
         assert_eq!(registry, before);
         assert!(registry.release(&run) && !registry.release(&run), "it is released once");
+    }
+
+    #[test]
+    fn a_challenger_that_won_leaves_its_hyperparameters() {
+        let experiment = Experiment {
+            experiment_id: ExperimentId::mint(at(0)),
+            name: "More dimensions".to_owned(),
+            design: Design::Split,
+            metric: Metric::Watched,
+            share_percent: 50,
+            stop: StopRule {
+                people: 1_000,
+                days: 14,
+                window_days: 7,
+            },
+            current: "current".to_owned(),
+            challenger: "challenger".to_owned(),
+            started_at: at(0),
+        };
+        let hyperparameters = BTreeMap::from([("dimensions".to_owned(), "256".to_owned())]);
+        let running = ExperimentRecord::new(experiment.clone(), AccountId::mint(at(0)), hyperparameters.clone());
+
+        for (verdict, expected) in [
+            (Verdict::ChallengerWins, hyperparameters),
+            (Verdict::CurrentWins, BTreeMap::new()),
+            (Verdict::Stopped, BTreeMap::new()),
+        ] {
+            let (mut registry, mut record) = (ModelRegistry::default(), running.clone());
+            registry.experiment = Some(experiment.clone());
+
+            assert!(registry.end_experiment(&mut record, verdict, None, at(9)));
+
+            assert_eq!((record.verdict, record.ended_at), (verdict, Some(at(9))));
+            assert_eq!(
+                (registry.hyperparameters.clone(), registry.experiment.clone()),
+                (expected, None)
+            );
+            assert!(
+                !registry.end_experiment(&mut record, verdict, None, at(9)),
+                "it ends once"
+            );
+        }
     }
 
     #[test]

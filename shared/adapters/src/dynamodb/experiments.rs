@@ -103,15 +103,14 @@ impl Experiments {
         Ok(())
     }
 
-    /// Writes the end of an experiment, and removes it from the registry; [`StoreError::Changed`] if either changed since it was
-    /// read. Adds a line to the audit log if an admin ends it.
+    /// Writes an experiment that ended, and the registry that it left; [`StoreError::Changed`] if either changed since it was read. Adds
+    /// a line to the audit log if an admin ends it.
     pub async fn end(
         &self,
         record: &mut ExperimentRecord,
         models: &mut ModelRegistry,
         entry: Option<&AuditEntry>,
     ) -> Result<(), StoreError> {
-        models.experiment = None;
         let released = self.0.replacement(models::next(models)?, models.version)?;
         let ended = self.0.replacement(item(record, record.version + 1)?, record.version)?;
 
