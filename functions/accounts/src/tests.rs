@@ -1,4 +1,4 @@
-//! What this area refuses before it calls a service, and that the sample events are accepted.
+//! What this area refuses before it calls a service, and that the samples are accepted.
 
 use std::sync::{
     Arc,
@@ -15,7 +15,7 @@ use runtime::http::testing::{Api, Services, condition_failed_on};
 use serde_json::{Value, json};
 use services::{AccountRegistry, AccountStatuses};
 
-use crate::{AuthLimits, Context, context::STATUS_MAX_AGE, routes};
+use crate::{AuthLimits, Context, context::STATUS_MAX_AGE, routes, samples};
 
 /// The account in the samples.
 const ADA: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
@@ -48,27 +48,23 @@ pub(crate) fn used_up() -> (u16, String) {
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
-    api()
-        .accepts(&[
-            include_str!("../../../events/api/sign-up.json"),
-            include_str!("../../../events/api/resend-code.json"),
-            include_str!("../../../events/api/confirm-sign-up.json"),
-            include_str!("../../../events/api/forgot-password.json"),
-            include_str!("../../../events/api/reset-password.json"),
-            include_str!("../../../events/api/sign-in.json"),
-            include_str!("../../../events/api/refresh-session.json"),
-            include_str!("../../../events/api/sign-out.json"),
-            include_str!("../../../events/api/get-me.json"),
-            include_str!("../../../events/api/request-creator.json"),
-            include_str!("../../../events/api/change-password.json"),
-            include_str!("../../../events/api/sign-out-everywhere.json"),
-        ])
-        .await;
+    api().accepts(samples()).await;
 }
 
 #[tokio::test]
-async fn a_stranger_has_no_account() {
-    api().stranger().get("/api/me").await.refused(401);
+async fn only_the_routes_below_auth_are_public() {
+    api()
+        .refuses_strangers_except_at(&[
+            "sign_up",
+            "resend_code",
+            "confirm_sign_up",
+            "forgot_password",
+            "reset_password",
+            "sign_in",
+            "refresh_session",
+            "sign_out",
+        ])
+        .await;
 }
 
 #[tokio::test]

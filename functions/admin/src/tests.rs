@@ -1,4 +1,4 @@
-//! What this area refuses before it calls a service, and that the sample events are accepted.
+//! What this area refuses before it calls a service, and that the samples are accepted.
 
 use std::time::Duration;
 
@@ -9,30 +9,17 @@ use adapters::{
     playback_keys::SigningKeys,
     revocations::Revocations,
 };
-use axum::http::Method;
 use domain::{
     account::{AccountStatus, Role},
     playback_keys::KeyRing,
 };
 use kernel::{Timestamp, id::AccountId};
 use runtime::http::testing::{Api, Services};
-use serde_json::{Value, json};
+use serde_json::json;
 use services::AccountStatuses;
 
-use crate::{Context, routes};
+use crate::{Context, routes, samples};
 
-const SAMPLES: [&str; 10] = [
-    include_str!("../../../events/api/list-accounts.json"),
-    include_str!("../../../events/api/get-account.json"),
-    include_str!("../../../events/api/grant-role.json"),
-    include_str!("../../../events/api/take-role.json"),
-    include_str!("../../../events/api/disable-account.json"),
-    include_str!("../../../events/api/enable-account.json"),
-    include_str!("../../../events/api/list-creator-requests.json"),
-    include_str!("../../../events/api/approve-creator.json"),
-    include_str!("../../../events/api/decline-creator.json"),
-    include_str!("../../../events/api/list-audit.json"),
-];
 const ACCOUNT: &str = "/api/admin/accounts/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, without services: a request that is accepted is answered with 503.
@@ -63,30 +50,27 @@ async fn keys_and_edge() -> Services {
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
-    api().accepts(&SAMPLES).await;
+    api().accepts(samples()).await;
+}
+
+#[tokio::test]
+async fn every_route_refuses_strangers() {
+    api().refuses_strangers_except_at(&[]).await;
 }
 
 #[tokio::test]
 async fn only_a_current_admin_is_admitted() {
-    for sample in SAMPLES {
-        let event: Value = serde_json::from_str(sample).unwrap();
-        let method: Method = event["requestContext"]["http"]["method"]
-            .as_str()
-            .unwrap()
-            .parse()
-            .unwrap();
-        let path = event["rawPath"].as_str().unwrap();
-        let api = api();
+    let api = api();
 
+    for operation in api.operations(samples()) {
         for (actor, status) in [
-            (api.stranger(), 401),
             (api.viewer(), 403),
             (api.creator(), 403),
             (api.admin().with_status(AccountStatus::Active(vec![Role::Creator])), 403),
             (api.admin().with_status(AccountStatus::Disabled), 401),
             (api.admin().with_status(AccountStatus::Deleted), 401),
         ] {
-            actor.send(method.clone(), path, None).await.refused(status);
+            actor.request(&operation, None).await.refused(status);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What this area refuses before it calls a service, that the sample events are accepted, and what titles' owners and admins may change.
+//! What this area refuses before it calls a service, that the samples are accepted, and what titles' owners and admins may change.
 
 use std::{
     collections::HashMap,
@@ -28,7 +28,7 @@ use runtime::{
 use serde_json::{Value, json};
 use services::{AccountRegistry, AccountStatuses};
 
-use crate::{Context, routes};
+use crate::{Context, routes, samples};
 
 const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
@@ -62,20 +62,7 @@ fn api_at(aws: &SdkConfig) -> Api {
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
-    api()
-        .accepts(&[
-            include_str!("../../../events/api/create-title.json"),
-            include_str!("../../../events/api/list-titles.json"),
-            include_str!("../../../events/api/list-genres.json"),
-            include_str!("../../../events/api/get-title.json"),
-            include_str!("../../../events/api/update-title.json"),
-            include_str!("../../../events/api/delete-title.json"),
-            include_str!("../../../events/api/get-timeline.json"),
-            include_str!("../../../events/api/redrive-title.json"),
-            include_str!("../../../events/api/restore-title.json"),
-            include_str!("../../../events/api/cancel-title.json"),
-        ])
-        .await;
+    api().accepts(samples()).await;
 }
 
 /// The route's reply, its number of calls and its log, if the table answers every call with this error.
@@ -132,22 +119,7 @@ async fn a_throttling_table_is_called_again() {
 
 #[tokio::test]
 async fn every_route_refuses_strangers() {
-    let api = api();
-    let stranger = api.stranger();
-
-    for reply in [
-        stranger.post("/api/titles", json!({})).await,
-        stranger.get("/api/titles").await,
-        stranger.get("/api/genres").await,
-        stranger.get(TITLE).await,
-        stranger.patch(TITLE, json!({})).await,
-        stranger.delete(TITLE).await,
-        stranger.get(&format!("{TITLE}/timeline")).await,
-        stranger.post(&format!("{TITLE}/redrive"), json!({})).await,
-        stranger.post(&format!("{TITLE}/cancel"), json!({})).await,
-    ] {
-        reply.refused(401);
-    }
+    api().refuses_strangers_except_at(&[]).await;
 }
 
 #[tokio::test]

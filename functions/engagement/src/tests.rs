@@ -1,17 +1,11 @@
-//! What this area refuses before it calls a service, and that the sample events are accepted.
+//! What this area refuses before it calls a service, and that the samples are accepted.
 
 use adapters::{aws, cognito::UserPool, dynamodb::Table};
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
-use crate::{Context, routes};
+use crate::{Context, routes, samples};
 
-const SAMPLES: [&str; 4] = [
-    include_str!("../../../events/api/get-engagement.json"),
-    include_str!("../../../events/api/record-progress.json"),
-    include_str!("../../../events/api/like-title.json"),
-    include_str!("../../../events/api/unlike-title.json"),
-];
 const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, without services: a request that is accepted is answered with 503.
@@ -24,22 +18,12 @@ fn api() -> Api {
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
-    for sample in SAMPLES {
-        let event: Value = serde_json::from_str(sample).unwrap();
-        let problem = api().event(&event).await.refused(503);
-
-        assert_eq!(problem.instance, event["rawPath"]);
-    }
+    api().accepts(samples()).await;
 }
 
 #[tokio::test]
-async fn a_stranger_is_refused() {
-    for sample in SAMPLES {
-        let mut event: Value = serde_json::from_str(sample).unwrap();
-        event["requestContext"]["authorizer"] = Value::Null;
-
-        api().event(&event).await.refused(401);
-    }
+async fn every_route_refuses_strangers() {
+    api().refuses_strangers_except_at(&[]).await;
 }
 
 #[tokio::test]

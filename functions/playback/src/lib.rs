@@ -91,19 +91,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_sample_is_accepted() {
-        let sample = include_str!("../../../events/api/create-playback.json");
-
-        api().event(&serde_json::from_str(sample).unwrap()).await.refused(503);
+    async fn the_samples_are_accepted() {
+        api().accepts(samples()).await;
     }
 
     #[tokio::test]
-    async fn a_stranger_is_refused() {
-        let mut event: serde_json::Value =
-            serde_json::from_str(include_str!("../../../events/api/create-playback.json")).unwrap();
-        event["requestContext"]["authorizer"] = serde_json::Value::Null;
-
-        api().event(&event).await.refused(401);
+    async fn every_route_refuses_strangers() {
+        api().refuses_strangers_except_at(&[]).await;
     }
 
     #[tokio::test]

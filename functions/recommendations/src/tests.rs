@@ -1,17 +1,11 @@
-//! The routes of this area without any service: invalid requests are refused, sample events are accepted.
+//! The routes of this area without any service: invalid requests are refused, samples are accepted.
 
 use adapters::{aws, cognito::UserPool, dynamodb::Table, sagemaker::Endpoint};
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
-use crate::{Context, RECOMMENDER_TIMEOUT, routes};
+use crate::{Context, RECOMMENDER_TIMEOUT, routes, samples};
 
-const SAMPLES: [&str; 4] = [
-    include_str!("../../../events/api/get-home.json"),
-    include_str!("../../../events/api/get-recommendations.json"),
-    include_str!("../../../events/api/give-feedback.json"),
-    include_str!("../../../events/api/get-similar.json"),
-];
 const TITLE: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area without any service behind them: accepted requests are answered with 503.
@@ -29,22 +23,12 @@ fn api() -> Api {
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
-    for sample in SAMPLES {
-        let event: Value = serde_json::from_str(sample).unwrap();
-        let problem = api().event(&event).await.refused(503);
-
-        assert_eq!(problem.instance, event["rawPath"]);
-    }
+    api().accepts(samples()).await;
 }
 
 #[tokio::test]
-async fn a_caller_without_an_account_is_asked_to_sign_in() {
-    for sample in SAMPLES {
-        let mut event: Value = serde_json::from_str(sample).unwrap();
-        event["requestContext"]["authorizer"] = Value::Null;
-
-        api().event(&event).await.refused(401);
-    }
+async fn every_route_refuses_strangers() {
+    api().refuses_strangers_except_at(&[]).await;
 }
 
 #[tokio::test]

@@ -86,19 +86,3 @@ impl Sample for RecommenderView {
         }]
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use runtime::http::testing::Api;
-    use serde_json::Value;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn the_sample_is_accepted() {
-        let event: Value = serde_json::from_str(include_str!("../../../events/api/get-recommender.json")).unwrap();
-
-        let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);
-        assert_eq!(problem.instance, event["rawPath"]);
-    }
-}

@@ -17,6 +17,8 @@ mod experiment_end;
 mod retraining_end;
 mod retraining_start;
 mod step;
+#[cfg(test)]
+mod tests;
 mod training_end;
 mod view;
 

@@ -163,32 +163,7 @@ impl Sample for RetrainingStarted {
 
 #[cfg(test)]
 mod tests {
-    use runtime::http::testing::Api;
-    use serde_json::Value;
-
     use super::*;
-
-    fn api() -> Api {
-        Api::new(Context::offline(), route())
-    }
-
-    #[tokio::test]
-    async fn the_sample_is_accepted() {
-        let event: Value = serde_json::from_str(include_str!("../../../events/api/retrain.json")).unwrap();
-
-        let problem = api().event(&event).await.refused(503);
-        assert_eq!(problem.instance, event["rawPath"]);
-    }
-
-    #[tokio::test]
-    async fn only_admins_retrain() {
-        let (api, body) = (api(), || serde_json::json!({}));
-        let path = "/api/admin/recommender/retrainings";
-
-        api.stranger().post(path, body()).await.refused(401);
-        api.viewer().post(path, body()).await.refused(403);
-        api.creator().post(path, body()).await.refused(403);
-    }
 
     #[test]
     fn hyperparameters_have_the_limits_of_sagemaker() {

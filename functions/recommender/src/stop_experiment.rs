@@ -46,19 +46,3 @@ async fn stop_experiment(
 
     Ok(Json(record.into()))
 }
-
-#[cfg(test)]
-mod tests {
-    use runtime::http::testing::Api;
-    use serde_json::Value;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn the_sample_is_accepted() {
-        let event: Value = serde_json::from_str(include_str!("../../../events/api/stop-experiment.json")).unwrap();
-
-        let problem = Api::new(Context::offline(), route()).event(&event).await.refused(503);
-        assert_eq!(problem.instance, event["rawPath"]);
-    }
-}

@@ -1,10 +1,10 @@
-//! What this area refuses before it calls a service, and that the sample events are accepted.
+//! What this area refuses before it calls a service, and that the samples are accepted.
 
 use adapters::aws;
 use runtime::http::testing::Api;
 use serde_json::{Value, json};
 
-use crate::{routes, testing::context};
+use crate::{routes, samples, testing::context};
 
 const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 const UPLOAD: &str = "/api/uploads/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
@@ -17,31 +17,12 @@ fn api() -> Api {
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
-    api()
-        .accepts(&[
-            include_str!("../../../events/api/create-upload.json"),
-            include_str!("../../../events/api/sign-upload-parts.json"),
-            include_str!("../../../events/api/complete-upload.json"),
-            include_str!("../../../events/api/get-upload.json"),
-            include_str!("../../../events/api/abort-upload.json"),
-        ])
-        .await;
+    api().accepts(samples()).await;
 }
 
 #[tokio::test]
 async fn every_route_refuses_strangers() {
-    let api = api();
-    let stranger = api.stranger();
-
-    for reply in [
-        stranger.post(&format!("{TITLE}/uploads"), json!({})).await,
-        stranger.post(&format!("{UPLOAD}/parts"), json!({})).await,
-        stranger.post(&format!("{UPLOAD}/complete"), json!({})).await,
-        stranger.get(UPLOAD).await,
-        stranger.delete(UPLOAD).await,
-    ] {
-        reply.refused(401);
-    }
+    api().refuses_strangers_except_at(&[]).await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 /// What an account may do beyond watching. The wire names are those of the Cognito groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(examples("creator"))]
 pub enum Role {
     /// Watches. Every signed-in account is a viewer; there is no group for it.
     Viewer,

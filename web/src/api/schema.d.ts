@@ -2086,7 +2086,7 @@ export interface components {
         /**
          * @description A refresh token.
          * @example {
-         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.cHJvb2Y.eyJjdHkiOiJKV1QifQ"
+         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.vf3YqJq9iPfpQLhgePyLY-DWqggjNdKM9KLono-4-vs.eyJjdHkiOiJKV1QifQ"
          *     }
          * @example {}
          */
@@ -2243,6 +2243,7 @@ export interface components {
         RetrainingState: "running" | "promoted" | "challenging" | "refused" | "rolled_back" | "failed";
         /**
          * @description What an account may do beyond watching. The wire names are those of the Cognito groups.
+         * @example creator
          * @enum {string}
          */
         Role: "viewer" | "creator" | "admin";
@@ -2264,7 +2265,7 @@ export interface components {
          * @example {
          *       "access_token": "eyJraWQiOiJrMSJ9.eyJzdWIiOiIwMTkyIn0.c2lnbmF0dXJl",
          *       "expires_in": 900,
-         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.cHJvb2Y.eyJjdHkiOiJKV1QifQ",
+         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.vf3YqJq9iPfpQLhgePyLY-DWqggjNdKM9KLono-4-vs.eyJjdHkiOiJKV1QifQ",
          *       "token_type": "Bearer"
          *     }
          */

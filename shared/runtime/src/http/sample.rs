@@ -35,6 +35,11 @@ impl Samples {
             values,
         }
     }
+
+    /// Adds the samples to their schema in an OpenAPI document, as examples.
+    pub fn add_to(self, document: &mut Value) {
+        document["components"]["schemas"][self.schema]["examples"] = Value::Array(self.values);
+    }
 }
 
 /// The id in samples.

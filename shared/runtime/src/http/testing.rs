@@ -8,7 +8,12 @@
 )]
 #![expect(clippy::missing_panics_doc, reason = "a failed assertion panics")]
 
-use std::sync::{Arc, Mutex};
+mod operation;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use axum::{Router, body::Bytes};
 use domain::account::{AccountStatus, Person, Role};
@@ -19,9 +24,12 @@ use lambda_http::{
     tower::ServiceExt,
 };
 use serde_json::{Value, json};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Now, ProblemBody, app, caller::LookedUp, middleware::OriginSecret};
+pub use self::operation::Operation;
+
+use super::{Now, PREFIX, ProblemBody, Samples, app, caller::LookedUp, middleware::OriginSecret};
 
 /// Serves `router` in place of an AWS service, for as long as the test runs; returns its address.
 pub async fn listen(router: Router) -> String {
@@ -121,22 +129,31 @@ pub const REQUEST_ID: &str = "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e";
 /// A router, called as if by API Gateway.
 pub struct Api {
     router: Router,
+    /// The OpenAPI document of the routes.
+    document: Value,
     now: Timestamp,
 }
 
 impl Api {
     /// Serves `router` as its Lambda function does.
     pub fn new<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
-        Self {
-            router: app(context, router, OriginSecret::new(None)),
-            now: Timestamp::UNIX_EPOCH,
-        }
+        Self::serve(context, router, None)
     }
 
     /// Serves `router` for requests with an origin secret: `secret` or `before`.
     pub fn with_origin_secret<C: Clone + Send + Sync + 'static>(context: C, router: OpenApiRouter<C>) -> Self {
+        Self::serve(context, router, Some("secret,before".to_owned()))
+    }
+
+    fn serve<C>(context: C, router: OpenApiRouter<C>, secret: Option<String>) -> Self
+    where
+        C: Clone + Send + Sync + 'static,
+    {
+        let document = OpenApi::default().nest(PREFIX, router.get_openapi().clone());
+
         Self {
-            router: app(context, router, OriginSecret::new(Some("secret,before".to_owned()))),
+            document: serde_json::to_value(document).expect("a document"),
+            router: app(context, router, OriginSecret::new(secret)),
             now: Timestamp::UNIX_EPOCH,
         }
     }
@@ -190,13 +207,46 @@ impl Api {
         }
     }
 
-    /// Sends samples from `events/` to a router whose services are offline, and expects a 503: a route accepts the request.
-    pub async fn accepts(&self, samples: &[&str]) {
+    /// The routes, with these samples of their bodies.
+    pub fn operations(&self, samples: Vec<Samples>) -> Vec<Operation> {
+        let mut document = self.document.clone();
         for sample in samples {
-            let event: Value = serde_json::from_str(sample).expect("JSON");
-            let problem = self.event(&event).await.refused(503);
+            sample.add_to(&mut document);
+        }
 
-            assert_eq!(problem.instance, event["rawPath"]);
+        Operation::all(&document)
+    }
+
+    /// Expects that every route accepts the samples, for a context whose services are offline: whoever may call the route gets a 503.
+    pub async fn accepts(&self, samples: Vec<Samples>) {
+        for operation in self.operations(samples) {
+            let mut is_admitted = false;
+            for actor in [self.stranger(), self.viewer(), self.creator(), self.admin()] {
+                is_admitted = is_admitted || actor.is_accepted(&operation).await;
+            }
+
+            assert!(is_admitted, "{} refuses every caller", operation.id);
+        }
+    }
+
+    /// Expects that every route refuses a caller without a token, whatever the body is, except for the routes with these ids, which
+    /// are public on purpose.
+    pub async fn refuses_strangers_except_at(&self, public: &[&str]) {
+        let operations = self.operations(vec![]);
+        let open: BTreeSet<&str> = operations
+            .iter()
+            .filter(|o| !o.signed_in)
+            .map(|o| o.id.as_str())
+            .collect();
+        let public: BTreeSet<&str> = public.iter().copied().collect();
+        assert_eq!(
+            open, public,
+            "left: the routes without `security`, right: those that are public on purpose"
+        );
+
+        for operation in operations.iter().filter(|operation| operation.signed_in) {
+            let reply = self.stranger().request(operation, Some(&json!({}))).await;
+            assert_eq!(reply.status, 401, "{}: {}", operation.id, reply.text());
         }
     }
 
@@ -287,6 +337,35 @@ impl Actor<'_> {
     /// `PATCH path` with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> Reply {
         self.send(Method::PATCH, path, Some(body.to_string())).await
+    }
+
+    /// Sends the operation's request with this body.
+    pub async fn request(&self, operation: &Operation, body: Option<&Value>) -> Reply {
+        let mut address = operation.path();
+        if !operation.query.is_empty() {
+            address = format!("{address}?{}", operation.query_string());
+        }
+
+        self.send(operation.method.clone(), &address, body.map(Value::to_string))
+            .await
+    }
+
+    /// Whether this actor may call the operation. Then it accepts the samples: the first is answered with a 503 by a service that is
+    /// offline, and no other is invalid.
+    async fn is_accepted(&self, operation: &Operation) -> bool {
+        let reply = self.request(operation, operation.body()).await;
+        if matches!(reply.status, 401 | 403) {
+            return false;
+        }
+        assert_eq!(reply.refused(503).instance, operation.path());
+
+        for body in operation.bodies.iter().skip(1) {
+            let reply = self.request(operation, Some(body)).await;
+            let is_invalid = matches!(reply.status, 400 | 413 | 415 | 422);
+            assert!(!is_invalid, "{} {body}: {}", operation.id, reply.text());
+        }
+
+        true
     }
 
     /// Sends any text as the body, declared as JSON unless the actor has a `content-type` header.
