@@ -4,6 +4,56 @@ use runtime::http::{PREFIX, ProblemBody, ProblemKind, Samples};
 use serde_json::{Value, json};
 use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
 
+/// Lists the areas, those with routes by the descriptions of their tags. Everything that goes through the areas follows from this list.
+macro_rules! areas {
+    (
+        routes: $( $area:ident: $description:literal, )+
+        events: $( $other:ident, )+
+    ) => {
+        fn routes() -> OpenApi {
+            let mut routes = OpenApi::default();
+            $( routes.merge($area::routes().into_openapi()); )+
+
+            routes
+        }
+
+        fn tags() -> Value {
+            json!([ $( { "name": stringify!($area), "description": $description }, )+ ])
+        }
+
+        /// All samples of all areas.
+        #[must_use]
+        pub fn samples() -> Vec<Samples> {
+            [ $( $area::samples(), )+ ].concat()
+        }
+
+        /// The areas, each with the names of its functions' modules.
+        #[must_use]
+        pub fn functions() -> Vec<(&'static str, &'static [&'static str])> {
+            vec![
+                $( (stringify!($area), $area::FUNCTIONS), )+
+                $( (stringify!($other), $other::FUNCTIONS), )+
+            ]
+        }
+    };
+}
+
+areas! {
+    routes:
+        accounts: "Signing up and in",
+        admin: "Accounts, requests and the audit log, for admins",
+        catalog: "Titles and their pipelines",
+        uploads: "Uploads of source files",
+        playback: "Playback sessions",
+        engagement: "Watch progress, likes and feedback",
+        recommendations: "Recommended titles",
+        recommender: "Models, trainings and experiments, for admins",
+    events:
+        analytics,
+        gateway,
+        ingest,
+}
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -16,37 +66,15 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
     ),
     servers((url = "/", description = "The site's own address")),
     components(schemas(ProblemBody)),
-    tags(
-        (name = "accounts", description = "Signing up and in"),
-        (name = "admin", description = "Accounts, requests and the audit log, for admins"),
-        (name = "catalog", description = "Titles and their pipelines"),
-        (name = "uploads", description = "Uploads of source files"),
-        (name = "playback", description = "Playback sessions"),
-        (name = "engagement", description = "Watch progress, likes and feedback"),
-        (name = "recommendations", description = "Recommended titles"),
-        (name = "recommender", description = "Models, trainings and experiments, for admins"),
-    ),
 )]
 struct Marquee;
 
 /// The document.
 #[must_use]
 pub fn document() -> Value {
-    let mut routes = OpenApi::default();
-    for area in [
-        accounts::routes().into_openapi(),
-        admin::routes().into_openapi(),
-        catalog::routes().into_openapi(),
-        uploads::routes().into_openapi(),
-        playback::routes().into_openapi(),
-        engagement::routes().into_openapi(),
-        recommendations::routes().into_openapi(),
-        recommender::routes().into_openapi(),
-    ] {
-        routes.merge(area);
-    }
-    let mut document = serde_json::to_value(Marquee::openapi().nest(PREFIX, routes)).unwrap_or_default();
+    let mut document = serde_json::to_value(Marquee::openapi().nest(PREFIX, routes())).unwrap_or_default();
 
+    document["tags"] = tags();
     document["components"]["securitySchemes"] = json!({ "account": {
         "type": "http",
         "scheme": "bearer",
@@ -54,43 +82,11 @@ pub fn document() -> Value {
         "description": "The access token that signing in returns.",
     } });
     show_problems(&mut document);
-    show_samples(&mut document);
+    for sample in samples() {
+        sample.add_to(&mut document);
+    }
 
     document
-}
-
-/// The areas, each with the names of its functions' modules.
-#[must_use]
-pub fn functions() -> Vec<(&'static str, &'static [&'static str])> {
-    vec![
-        ("accounts", accounts::FUNCTIONS),
-        ("admin", admin::FUNCTIONS),
-        ("analytics", analytics::FUNCTIONS),
-        ("catalog", catalog::FUNCTIONS),
-        ("engagement", engagement::FUNCTIONS),
-        ("gateway", gateway::FUNCTIONS),
-        ("ingest", ingest::FUNCTIONS),
-        ("playback", playback::FUNCTIONS),
-        ("recommendations", recommendations::FUNCTIONS),
-        ("recommender", recommender::FUNCTIONS),
-        ("uploads", uploads::FUNCTIONS),
-    ]
-}
-
-/// All samples of all areas.
-#[must_use]
-pub fn samples() -> Vec<Samples> {
-    [
-        accounts::samples(),
-        admin::samples(),
-        catalog::samples(),
-        uploads::samples(),
-        playback::samples(),
-        engagement::samples(),
-        recommendations::samples(),
-        recommender::samples(),
-    ]
-    .concat()
 }
 
 /// Problems that every route may answer to any caller.
@@ -128,13 +124,6 @@ fn show_problems(document: &mut Value) {
             response["content"] = json!({ "application/problem+json": { "schema": problem } });
         }
         responses.sort_keys();
-    }
-}
-
-/// Adds each sample to its schema.
-fn show_samples(document: &mut Value) {
-    for sample in samples() {
-        document["components"]["schemas"][sample.schema]["examples"] = Value::Array(sample.values);
     }
 }
 
