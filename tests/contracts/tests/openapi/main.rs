@@ -1,58 +1,80 @@
-//! `openapi.json` is the document of the code. `UPDATE=1 cargo test --workspace --test openapi` writes it.
+//! What is generated from the code: `openapi.json`, `docs/routes.md` and `events/api`. `UPDATE=1 cargo test --workspace --test openapi`
+//! writes them.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::{collections::BTreeSet, fs, path::PathBuf};
+mod caller;
+mod events;
+mod routes;
 
-use marquee_architecture_tests::{resources, template};
+use std::{collections::BTreeSet, fs};
+
+use marquee_architecture_tests::{files, read, resources, root, template};
 use marquee_contract_tests::{document, samples};
-use runtime::http::ProblemKind;
+use runtime::http::{ProblemKind, testing::Operation};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-#[test]
+/// Expects that a generated file has this text. With `UPDATE=1`, writes it.
 #[expect(
     clippy::disallowed_methods,
-    reason = "a switch of this test, not a setting of a program"
+    reason = "a switch of these tests, not a setting of a program"
 )]
-fn the_document_is_current() {
-    let text = serde_json::to_string_pretty(&document()).unwrap() + "\n";
+fn check(path: &str, text: &str) {
+    let file = root().join(path);
     if std::env::var("UPDATE").is_ok() {
-        fs::write(root().join("openapi.json"), &text).unwrap();
+        fs::write(&file, text).unwrap();
     }
 
     assert!(
-        read("openapi.json") == text,
-        "openapi.json is not the document of the code: run with UPDATE=1 and read the diff"
+        fs::read_to_string(&file).is_ok_and(|current| current == text),
+        "{path} does not follow from the code: run `UPDATE=1 cargo test --workspace --test openapi` and read the diff"
     );
 }
 
-/// Every operation of the document, such as `GET /api/me`.
-fn operations() -> BTreeSet<String> {
-    let document = document();
-    let paths = document["paths"].as_object().unwrap().iter();
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
 
-    paths
-        .flat_map(|(path, methods)| {
-            methods
-                .as_object()
-                .unwrap()
-                .keys()
-                .map(move |method| format!("{} {path}", method.to_uppercase()))
-        })
+#[test]
+fn the_document_is_current() {
+    check("openapi.json", &pretty(&document()));
+}
+
+#[test]
+fn the_page_of_routes_is_current() {
+    check("docs/routes.md", &routes::page());
+}
+
+#[test]
+fn every_route_has_a_current_sample_event_and_no_other_has_one() {
+    let events = events::all();
+    for (name, event) in &events {
+        check(&format!("events/api/{name}"), &pretty(event));
+    }
+
+    let generated: BTreeSet<&str> = events.keys().map(String::as_str).collect();
+    let found = files("events/api");
+    let found: BTreeSet<&str> = found.iter().filter_map(|file| file.to_str()).collect();
+    assert_eq!(generated, found, "right: delete the files of former routes");
+}
+
+/// Every route of the document with its function, such as `GET /api/me` and `get-me`.
+fn operations() -> BTreeSet<(String, String)> {
+    let operations = Operation::all(&document()).into_iter();
+
+    operations
+        .map(|operation| (route_key(&operation), operation.id.replace('_', "-")))
         .collect()
 }
 
+/// The route as API Gateway names it.
+fn route_key(operation: &Operation) -> String {
+    format!("{} {}", operation.method, operation.route)
+}
+
 /// The routes of the templates: the function, the method and path, and the event's properties.
-fn routes() -> Vec<(String, String, Yaml)> {
+fn deployed_routes() -> Vec<(String, String, Yaml)> {
     resources(&template(), "AWS::Serverless::Function")
         .into_iter()
         .flat_map(|(_, properties)| {
@@ -80,10 +102,10 @@ fn routes() -> Vec<(String, String, Yaml)> {
 
 #[test]
 fn the_document_has_the_routes_of_the_templates() {
-    let deployed: BTreeSet<String> = routes()
+    let deployed: BTreeSet<(String, String)> = deployed_routes()
         .into_iter()
         .filter(|(function, ..)| function != "not-found")
-        .map(|(_, route, _)| route)
+        .map(|(function, route, _)| (route, function))
         .collect();
 
     assert_eq!(operations(), deployed, "left: the code, right: the templates");
@@ -93,7 +115,7 @@ fn the_document_has_the_routes_of_the_templates() {
 fn only_routes_below_auth_need_no_token() {
     let document = document();
 
-    for (function, route, event) in routes() {
+    for (function, route, event) in deployed_routes() {
         let open = event["Auth"]["Authorizer"] == "NONE";
         let may_be_open = route.starts_with("POST /api/auth/") || function == "not-found";
         assert_eq!(open, may_be_open, "{route}");
@@ -110,41 +132,22 @@ fn only_routes_below_auth_need_no_token() {
 }
 
 #[test]
-fn every_route_has_a_sample_event_of_its_own() {
-    for (function, route, _) in routes() {
-        let event: Value = serde_json::from_str(&read(&format!("events/api/{function}.json"))).unwrap();
-        let key = if function == "not-found" { "$default" } else { &route };
-
-        assert_eq!(event["routeKey"], key, "{function}");
-    }
-}
-
-#[test]
-fn every_route_is_in_the_permission_matrix_and_in_its_readme() {
-    let matrix: BTreeSet<String> = read("tests/contracts/permissions.tsv")
+fn every_route_is_in_the_permission_matrix() {
+    let matrix: BTreeSet<String> = caller::MATRIX
         .lines()
         .skip(1)
         .map(|row| row.split('\t').take(2).collect::<Vec<_>>().join(" "))
         .map(|route| route.split('?').next().unwrap().to_owned())
         .collect();
+
     assert_eq!(
-        operations(),
+        operations()
+            .into_iter()
+            .map(|(route, _)| route)
+            .collect::<BTreeSet<_>>(),
         matrix,
         "left: the code, right: tests/contracts/permissions.tsv"
     );
-
-    for (function, route, _) in routes() {
-        let found = fs::read_dir(root().join("functions")).unwrap().any(|area| {
-            let readme = fs::read_to_string(area.unwrap().path().join("README.md")).unwrap_or_default();
-            readme
-                .lines()
-                .any(|line| line.contains(&format!("`{function}`")) && line.contains(&route))
-        });
-        assert!(
-            found || function == "not-found",
-            "{route} has no row with `{function}` in its area's README.md"
-        );
-    }
 }
 
 #[test]
@@ -184,14 +187,11 @@ fn every_sample_has_a_schema_in_the_document() {
 #[test]
 fn every_operation_has_its_own_id_and_every_reference_resolves() {
     let document = document();
-    let ids: Vec<&Value> = document["paths"]
-        .as_object()
-        .unwrap()
-        .values()
-        .flat_map(|methods| methods.as_object().unwrap().values())
-        .map(|operation| &operation["operationId"])
+    let ids: Vec<String> = Operation::all(&document)
+        .into_iter()
+        .map(|operation| operation.id)
         .collect();
-    let distinct: BTreeSet<&str> = ids.iter().filter_map(|id| id.as_str()).collect();
+    let distinct: BTreeSet<&String> = ids.iter().collect();
     assert_eq!(distinct.len(), ids.len());
 
     for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
