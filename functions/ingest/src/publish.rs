@@ -74,7 +74,7 @@ async fn publish(cx: &Context, run: &Run, publication: &Publication, now: Timest
 #[cfg(test)]
 mod tests {
     use adapters::{aws, dynamodb::Table, s3::Bucket};
-    use kernel::id::Attempt;
+    use domain::title::testing::publication;
     use runtime::http::testing::Services;
 
     use super::*;
@@ -83,16 +83,7 @@ mod tests {
     #[tokio::test]
     async fn a_title_whose_owner_is_disabled_is_not_published() {
         let run = testing::run();
-        let publication = Publication {
-            asset_id: run.asset_id,
-            attempt: Attempt::FIRST,
-            manifest: "master.m3u8".to_owned(),
-            poster: None,
-            duration_ms: 60_000,
-            renditions: vec![],
-            sounds: Vec::new(),
-            published_at: Timestamp::UNIX_EPOCH,
-        };
+        let publication = publication(run.asset_id, Timestamp::UNIX_EPOCH);
         let disabled = Err(StepFailure::from(IngestError::OwnerDisabled));
         for (owner, expected, writes) in [
             (testing::account(), Ok(()), 1),

@@ -122,8 +122,7 @@ impl RunStarter {
 #[cfg(test)]
 mod tests {
     use domain::{
-        account::DisplayName,
-        title::{Details, Owner},
+        title::testing::{details, owner},
         upload::PartPlan,
     };
     use kernel::id::{AccountId, AssetId, TitleId};
@@ -134,18 +133,8 @@ mod tests {
 
     fn uploaded() -> (Upload, Title, Asset) {
         let account_id = AccountId::from_uuid(uuid());
-        let owner = Owner {
-            account_id,
-            display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
-        };
-        let details = Details {
-            name: "Film".to_owned().try_into().unwrap(),
-            description: String::new().try_into().unwrap(),
-            genres: vec![],
-            language: None,
-            visibility: domain::title::Visibility::Public,
-        };
-        let mut title = Title::draft(TitleId::mint(NOW), owner, details, NOW);
+        let details = details("Film", &[]);
+        let mut title = Title::draft(TitleId::mint(NOW), owner(account_id), details, NOW);
         let upload = Upload {
             id: UploadId::mint(NOW),
             title_id: title.id,

@@ -184,7 +184,7 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use adapters::aws;
-    use domain::title::{Details, Owner, Visibility};
+    use domain::title::testing::{details, owner};
     use kernel::id::AccountId;
 
     use super::*;
@@ -222,18 +222,8 @@ mod tests {
             ..offline()
         };
         let now = clock::now();
-        let owner = Owner {
-            account_id: AccountId::mint(now),
-            display_name: "Ada".to_owned().try_into().unwrap(),
-        };
-        let details = Details {
-            name: "Sintel".to_owned().try_into().unwrap(),
-            description: String::new().try_into().unwrap(),
-            genres: vec![],
-            language: None,
-            visibility: Visibility::Public,
-        };
-        let title = Title::draft(TitleId::mint(now), owner, details, now);
+        let owner = owner(AccountId::mint(now));
+        let title = Title::draft(TitleId::mint(now), owner, details("Sintel", &[]), now);
 
         let placed = cx.ask_and_store(&title, now).await;
 

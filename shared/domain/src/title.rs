@@ -709,6 +709,8 @@ impl Title {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 #[path = "title_tests.rs"]
 pub(crate) mod tests;

@@ -1,4 +1,4 @@
-use super::*;
+use super::{testing::details, *};
 use crate::ingest::{IngestError, Reason, Step};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -11,32 +11,9 @@ pub(crate) fn person(roles: &[Role]) -> Person {
 }
 
 pub(crate) fn draft(owner: &Person) -> Title {
-    let owner = Owner {
-        account_id: owner.id,
-        display_name: "Ada".to_owned().try_into().unwrap(),
-    };
-    let details = Details {
-        name: "Big Buck Bunny".to_owned().try_into().unwrap(),
-        description: String::new().try_into().unwrap(),
-        genres: vec![],
-        language: None,
-        visibility: Visibility::Public,
-    };
+    let details = details("Big Buck Bunny", &[]);
 
-    Title::draft(TitleId::mint(NOW), owner, details, NOW)
-}
-
-pub(crate) fn publication(asset_id: AssetId) -> Publication {
-    Publication {
-        asset_id,
-        attempt: Attempt::FIRST,
-        manifest: "hls/master.m3u8".to_owned(),
-        poster: None,
-        duration_ms: 60_000,
-        renditions: vec![],
-        sounds: Vec::new(),
-        published_at: NOW,
-    }
+    Title::draft(TitleId::mint(NOW), testing::owner(owner.id), details, NOW)
 }
 
 fn failure() -> Failure {
@@ -58,7 +35,7 @@ pub(crate) fn published(now: Timestamp) -> (Title, AssetId) {
     let mut title = draft(&person(&[Role::Creator]));
     title.start_upload(asset, UploadId::mint(now), now).unwrap();
     title.start_processing(now).unwrap();
-    title.publish(publication(asset), now).unwrap();
+    title.publish(testing::publication(asset, NOW), now).unwrap();
 
     (title, asset)
 }
@@ -211,7 +188,7 @@ fn a_film_goes_from_draft_to_published() {
 
     title.start_upload(asset, UploadId::mint(NOW), NOW).unwrap();
     title.start_processing(NOW).unwrap();
-    title.publish(publication(asset), NOW).unwrap();
+    title.publish(testing::publication(asset, NOW), NOW).unwrap();
 
     assert_eq!(title.state, TitleState::Published);
     assert!(title.is_listed());
@@ -257,7 +234,9 @@ fn processing_can_be_canceled_and_the_title_takes_another_file_then() {
     );
     assert!(title.is_canceled() && title.is_unpublished());
     assert!(
-        title.publish(publication(AssetId::mint(NOW)), NOW).is_err(),
+        title
+            .publish(testing::publication(AssetId::mint(NOW), NOW), NOW)
+            .is_err(),
         "a run that continues changes nothing"
     );
     assert!(title.cancel(Step::Transcode, NOW).is_err());
@@ -272,7 +251,9 @@ fn a_state_that_does_not_allow_an_action_says_what_to_do() {
     let mut title = draft(&person(&[Role::Creator]));
     let before = title.clone();
 
-    let refusal = title.publish(publication(AssetId::mint(NOW)), NOW).unwrap_err();
+    let refusal = title
+        .publish(testing::publication(AssetId::mint(NOW), NOW), NOW)
+        .unwrap_err();
 
     assert_eq!(
         refusal.to_string(),

@@ -12,15 +12,18 @@ use adapters::{
     },
 };
 use domain::{
-    account::{DisplayName, Person},
+    account::Person,
     engagement::{Engagement, Feedback, Heartbeat},
     experiment::{self, Arm, Design, Experiment, Exposure, Metric, StopRule},
     recommendation::{Row, RowKind, WatchHistory},
-    title::{Description, Details, Owner, Publication, Title, TitleName, TitleState, Visibility},
+    title::{
+        Publication, Title, TitleState, Visibility,
+        testing::{details, owner, publication},
+    },
 };
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, Attempt, PlaybackId, TitleId},
+    id::{AccountId, AssetId, PlaybackId, TitleId},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -44,28 +47,12 @@ fn id(number: u8) -> TitleId {
 }
 
 fn title(number: u8) -> Title {
-    let owner = Owner {
-        account_id: AccountId::mint(now()),
-        display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
-    };
-    let details = Details {
-        name: TitleName::try_from(format!("Film {number}")).unwrap(),
-        description: Description::try_from(String::new()).unwrap(),
-        genres: vec![],
-        language: None,
-        visibility: Visibility::Public,
-    };
-    let mut title = Title::draft(id(number), owner, details, now());
+    let details = details(&format!("Film {number}"), &[]);
+    let mut title = Title::draft(id(number), owner(AccountId::mint(now())), details, now());
     title.state = TitleState::Published;
     title.publication = Some(Publication {
-        asset_id: AssetId::mint(now()),
-        attempt: Attempt::FIRST,
-        manifest: "master.m3u8".to_owned(),
-        poster: None,
         duration_ms: FILM_MS,
-        renditions: vec![],
-        sounds: Vec::new(),
-        published_at: now(),
+        ..publication(AssetId::mint(now()), now())
     });
 
     title

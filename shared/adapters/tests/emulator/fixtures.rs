@@ -7,7 +7,7 @@ use domain::{
     asset::Asset,
     audit::{Action, AuditEntry, Origin, Target},
     ingest::{Run, Step},
-    title::{Details, Genre, Owner, Publication, Title, Visibility},
+    title::{Title, testing},
     upload::{PartPlan, Upload, UploadState},
 };
 use kernel::{
@@ -39,48 +39,26 @@ pub(crate) fn account(id: AccountId, name: &str) -> Account {
     }
 }
 
-fn details(name: &str, genres: &[&str]) -> Details {
-    let genres = genres
-        .iter()
-        .map(|genre| Genre::try_from((*genre).to_owned()).expect("a genre"));
-
-    Details {
-        name: name.to_owned().try_into().expect("a name"),
-        description: String::new().try_into().expect("a description"),
-        genres: genres.collect(),
-        language: None,
-        visibility: Visibility::Public,
-    }
-}
-
 /// A new title of `account`.
 pub(crate) fn draft(account: AccountId, name: &str, at: Timestamp) -> Title {
-    let owner = Owner {
-        account_id: account,
-        display_name: "Ada".to_owned().try_into().expect("a name"),
-    };
-
-    Title::draft(TitleId::mint(at), owner, details(name, &[]), at)
+    Title::draft(
+        TitleId::mint(at),
+        testing::owner(account),
+        testing::details(name, &[]),
+        at,
+    )
 }
 
 /// A public title that was published at `at`.
 pub(crate) fn published(account: AccountId, name: &str, genres: &[&str], at: Timestamp) -> Title {
     let mut title = draft(account, name, at);
-    title.details = details(name, genres);
+    title.details = testing::details(name, genres);
     let asset_id = AssetId::mint(at);
     title.start_upload(asset_id, UploadId::mint(at), at).expect("a draft");
     title.start_processing(at).expect("an upload");
-    let publication = Publication {
-        asset_id,
-        attempt: Attempt::FIRST,
-        manifest: "hls/master.m3u8".to_owned(),
-        poster: None,
-        duration_ms: 60_000,
-        renditions: vec![],
-        sounds: vec![],
-        published_at: at,
-    };
-    title.publish(publication, at).expect("a processed title");
+    title
+        .publish(testing::publication(asset_id, at), at)
+        .expect("a processed title");
 
     title
 }

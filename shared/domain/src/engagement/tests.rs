@@ -2,12 +2,12 @@
 
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, Attempt, PlaybackId, TitleId},
+    id::{AccountId, AssetId, PlaybackId, TitleId},
 };
 use proptest::{collection::vec, prelude::*};
 
 use super::{Engagement, Feedback, Heartbeat, Implausible, MAX_WATCH_SESSION_MS, PlaybackSession, WatchProgress};
-use crate::title::Publication;
+use crate::title::{Publication, testing::publication};
 
 const FILM_MS: u64 = 600_000;
 
@@ -215,14 +215,8 @@ fn time_is_confirmed_once_however_many_sessions_run() {
 #[test]
 fn implausible_values_are_refused_by_field() {
     let film = Publication {
-        asset_id: AssetId::mint(at(0)),
-        attempt: Attempt::FIRST,
-        manifest: "master.m3u8".to_owned(),
-        poster: None,
         duration_ms: FILM_MS,
-        renditions: vec![],
-        sounds: Vec::new(),
-        published_at: at(0),
+        ..publication(AssetId::mint(at(0)), at(0))
     };
     let faults = |position_ms, watched_ms, seconds| {
         let session = PlaybackSession {

@@ -1,28 +1,24 @@
-use kernel::id::{AssetId, Attempt, PlaybackId, UploadId};
+use kernel::id::{AssetId, PlaybackId, UploadId};
 
 use super::*;
 use crate::{
-    account::{DisplayName, Person, Role},
+    account::{Person, Role},
     engagement::{Feedback, Heartbeat},
-    title::{Details, Owner, Publication},
+    title::{
+        Details,
+        testing::{details, owner, publication},
+    },
 };
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn draft() -> Title {
-    let owner = Owner {
-        account_id: AccountId::mint(NOW),
-        display_name: DisplayName::try_from("Ada Lovelace".to_owned()).unwrap(),
-    };
     let details = Details {
-        name: "Sintel".to_owned().try_into().unwrap(),
         description: "A girl looks for her dragon.".to_owned().try_into().unwrap(),
-        genres: vec!["fantasy".to_owned().try_into().unwrap()],
-        language: None,
-        visibility: Visibility::Public,
+        ..details("Sintel", &["fantasy"])
     };
 
-    Title::draft(TitleId::mint(NOW), owner, details, NOW)
+    Title::draft(TitleId::mint(NOW), owner(AccountId::mint(NOW)), details, NOW)
 }
 
 /// The title after another write.
@@ -35,16 +31,7 @@ fn next(title: &Title, change: impl FnOnce(&mut Title)) -> Title {
 }
 
 fn published(title: &Title) -> Title {
-    let publication = Publication {
-        asset_id: AssetId::mint(NOW),
-        attempt: Attempt::FIRST,
-        manifest: "hls/master.m3u8".to_owned(),
-        poster: None,
-        duration_ms: 60_000,
-        renditions: vec![],
-        sounds: Vec::new(),
-        published_at: NOW,
-    };
+    let publication = publication(AssetId::mint(NOW), NOW);
 
     next(title, |title| {
         title

@@ -4,15 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use kernel::{
     Timestamp,
-    id::{AccountId, AssetId, Attempt, PlaybackId, TitleId},
+    id::{AccountId, AssetId, PlaybackId, TitleId},
 };
 use proptest::prelude::*;
 
 use super::{Action, FallbackSources, Pick, Row, RowKind, SeedTitle, WatchHistory, time_left};
 use crate::{
-    account::DisplayName,
     engagement::{Engagement, Feedback, Heartbeat},
-    title::{Description, Details, Owner, Publication, Title, TitleName, TitleState, Visibility},
+    title::{
+        Publication, Title, TitleState, Visibility,
+        testing::{details, owner, publication},
+    },
 };
 
 const FILM_MS: u64 = 600_000;
@@ -28,31 +30,15 @@ fn id(number: u8) -> TitleId {
 }
 
 fn title(number: u8, genres: &str) -> Title {
-    let owner = Owner {
-        account_id: AccountId::mint(now()),
-        display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
-    };
-    let details = Details {
-        name: TitleName::try_from(format!("Film {number}")).unwrap(),
-        description: Description::try_from(String::new()).unwrap(),
-        genres: genres
-            .split_whitespace()
-            .map(|genre| genre.to_owned().try_into().unwrap())
-            .collect(),
-        language: None,
-        visibility: Visibility::Public,
-    };
-    let mut title = Title::draft(id(number), owner, details, now());
+    let details = details(
+        &format!("Film {number}"),
+        &genres.split_whitespace().collect::<Vec<_>>(),
+    );
+    let mut title = Title::draft(id(number), owner(AccountId::mint(now())), details, now());
     title.state = TitleState::Published;
     title.publication = Some(Publication {
-        asset_id: AssetId::mint(now()),
-        attempt: Attempt::FIRST,
-        manifest: "master.m3u8".to_owned(),
-        poster: None,
         duration_ms: FILM_MS,
-        renditions: vec![],
-        sounds: Vec::new(),
-        published_at: now(),
+        ..publication(AssetId::mint(now()), now())
     });
 
     title

@@ -1,9 +1,12 @@
 //! The protocol on the wire.
 
 use domain::{
-    account::{DisplayName, Person},
+    account::Person,
     engagement::{Engagement, Heartbeat},
-    title::{Description, Details, Owner, TitleName, Visibility},
+    title::{
+        Description, Details, TitleName,
+        testing::{details, owner},
+    },
 };
 use kernel::id::PlaybackId;
 use serde_json::{Value, json};
@@ -21,19 +24,12 @@ fn now() -> Timestamp {
 }
 
 fn title() -> Title {
-    let owner = Owner {
-        account_id: ID.parse().unwrap(),
-        display_name: DisplayName::try_from("Ada".to_owned()).unwrap(),
-    };
     let details = Details {
-        name: TitleName::try_from("Sintel".to_owned()).unwrap(),
         description: Description::try_from("A dragon.".to_owned()).unwrap(),
-        genres: vec!["drama".to_owned().try_into().unwrap()],
-        language: None,
-        visibility: Visibility::Public,
+        ..details("Sintel", &["drama"])
     };
 
-    Title::draft(id(), owner, details, now())
+    Title::draft(id(), owner(ID.parse().unwrap()), details, now())
 }
 
 fn document() -> Value {
