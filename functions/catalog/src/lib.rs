@@ -3,6 +3,8 @@
 mod context;
 mod genres;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod timeline;
 

@@ -1,64 +1,26 @@
 //! What this area refuses before it calls a service, that the samples are accepted, and what titles' owners and admins may change.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use adapters::{
     aws::{self, SdkConfig},
-    cognito::UserPool,
-    dynamodb::{Table, testing},
-    functions::AsyncFunction,
-    sfn::IngestMachine,
+    dynamodb::testing,
 };
-use domain::{
-    account::{AccountStatus, Role},
-    creators::CreatorPolicy,
-};
-use kernel::{id::AccountId, money::MicroDollars};
+use domain::account::{AccountStatus, Role};
 use runtime::{
-    http::testing::{Api, Reply, Services, listen},
+    http::testing::{Reply, Services, listen},
     testing::Log,
 };
 use serde_json::{Value, json};
 use services::{AccountRegistry, AccountStatuses};
 
-use crate::{Context, routes, samples};
-
-const TITLE: &str = "/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
-
-/// All routes of the area, without services: a request that is accepted is answered with 503.
-fn api() -> Api {
-    api_at(&aws::offline())
-}
-
-fn api_at(aws: &SdkConfig) -> Api {
-    let table = Table::new(aws, "marquee");
-    let pool = UserPool::new(aws, "us-east-1_EXAMPLE01");
-    let context = Context {
-        registry: AccountRegistry::new(&table, pool.clone(), CreatorPolicy::Approval),
-        titles: table.titles(),
-        genres: table.genres(),
-        assets: table.assets(),
-        retention: table.retention(),
-        quotas: table.quotas(),
-        titles_per_day: 50,
-        title_changes_per_day: 2,
-        restorable: Duration::from_hours(168),
-        audit: table.audit_log(),
-        statuses: AccountStatuses::new(pool),
-        machine: IngestMachine::new(aws, "arn:aws:states:us-east-1:123456789012:stateMachine:marquee-ingest"),
-        cancel_transcode: AsyncFunction::new(aws, "marquee-cancel-transcode"),
-        budget: MicroDollars(20_000_000),
-    };
-
-    Api::new(context, routes())
-}
+use crate::{
+    samples,
+    testing::{TITLE, api, api_at, api_with_table},
+};
 
 #[tokio::test]
 async fn the_samples_are_accepted() {
@@ -258,52 +220,6 @@ async fn a_rare_genre_is_not_searched_in_the_whole_catalogue() {
     assert!((4..=12).contains(&queries.load(Ordering::Relaxed)), "{queries:?}");
     assert_eq!(page["items"], json!([]));
     assert!(page["next_cursor"].is_string(), "the list continues: {page}");
-}
-
-/// A table that stores whole items, for one caller at a time.
-#[derive(Clone, Default)]
-struct Items(Arc<Mutex<HashMap<String, Value>>>);
-
-impl Items {
-    fn keep(&self, item: &Value) {
-        self.0.lock().unwrap().insert(key(item), item.clone());
-    }
-
-    fn answer(&self, request: &Value) -> Value {
-        if let Some(item) = request.get("Item") {
-            self.keep(item);
-        }
-        for write in request["TransactItems"].as_array().into_iter().flatten() {
-            self.keep(&write["Put"]["Item"]);
-        }
-        let items = self.0.lock().unwrap();
-
-        items
-            .get(&key(&request["Key"]))
-            .map_or(json!({}), |item| json!({ "Item": item }))
-    }
-
-    /// A published title, of version 4.
-    fn publish(&self, owner: AccountId) {
-        let records: Value = serde_json::from_str(include_str!("../../../events/dynamodb/fan-out.json")).unwrap();
-        let mut item = records["Records"][0]["dynamodb"]["NewImage"].clone();
-        item["owner_id"] = json!({ "S": owner.to_string() });
-
-        self.keep(&item);
-    }
-}
-
-fn key(item: &Value) -> String {
-    format!("{} {}", item["pk"]["S"], item["sk"]["S"])
-}
-
-/// All routes of the area with such a table.
-async fn api_with_table() -> (Api, Items) {
-    let items = Items::default();
-    let table = items.clone();
-    let services = Services::answering(move |call| (200, table.answer(&call.body).to_string())).await;
-
-    (api_at(&aws::at(&services.url)), items)
 }
 
 #[tokio::test]
