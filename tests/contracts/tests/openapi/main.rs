@@ -9,10 +9,16 @@ mod routes;
 
 use std::{collections::BTreeSet, fs};
 
+use domain::{
+    account::{DisplayName, Email},
+    engagement::MAX_WATCH_SESSION_MS,
+    password::Password,
+    title::{Description, Genre, TitleName},
+};
 use marquee_architecture_tests::{files, read, resources, root, template};
 use marquee_contract_tests::{document, samples};
 use runtime::http::{ProblemKind, testing::Operation};
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 
 /// Expects that a generated file has this text. With `UPDATE=1`, writes it.
@@ -197,5 +203,35 @@ fn every_operation_has_its_own_id_and_every_reference_resolves() {
     for reference in document.to_string().split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().unwrap();
         assert!(document.pointer(pointer).is_some(), "{pointer} does not resolve");
+    }
+}
+
+#[test]
+fn limits_in_the_document_are_those_of_the_domain() {
+    let limits = [
+        ("name", "maxLength", json!(TitleName::MAX)),
+        ("description", "maxLength", json!(Description::MAX)),
+        ("genres", "maxItems", json!(Genre::MAX_PER_TITLE)),
+        ("email", "maxLength", json!(Email::MAX)),
+        ("display_name", "maxLength", json!(DisplayName::MAX)),
+        ("password", "minLength", json!(Password::MIN)),
+        ("password", "maxLength", json!(Password::MAX)),
+        ("new_password", "minLength", json!(Password::MIN)),
+        ("new_password", "maxLength", json!(Password::MAX)),
+        ("current_password", "maxLength", json!(Password::MAX)),
+        ("watched_ms", "maximum", json!(MAX_WATCH_SESSION_MS)),
+    ];
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+
+    for (property, keyword, limit) in limits {
+        let declared: Vec<(&String, &Value)> = schemas
+            .iter()
+            .filter_map(|(name, schema)| Some((name, schema["properties"][property].get(keyword)?)))
+            .collect();
+        assert!(!declared.is_empty(), "no {property} declares {keyword}");
+        for (name, value) in declared {
+            assert_eq!(value, &limit, "{keyword} of {property} in {name}");
+        }
     }
 }
