@@ -24,7 +24,7 @@ installation = MARQUEE_HOME=$(CURDIR)/.marquee-$(1) MARQUEE_URL=http://localhost
 TEST_INSTALLATION = $(call installation,test,18080,1460)
 FAULTS_INSTALLATION = $(call installation,faults,18090,1461)
 
-.PHONY: help format formatted setup build built programs up down reset status logs demo pictures media-check check clippy check-without-clippy test test-apart test-faults test-running test-release rank bench bench-recommender deploy undeploy image
+.PHONY: help format formatted generate setup build built programs up down reset status logs demo pictures media-check check clippy check-without-clippy test test-apart test-faults test-running test-release rank bench bench-recommender deploy undeploy image
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -122,6 +122,11 @@ format: ## format the Rust code
 
 formatted:
 	$(RUST_FILES) | xargs rustfmt --check
+
+# The tests are those that compare the files with the code.
+generate: $(WEB) ## write what follows from the code: openapi.json, docs/routes.md, events/api and the app's client
+	@UPDATE=1 cargo test --quiet --workspace --test openapi
+	@npm run generate --prefix web
 
 clippy:
 	cargo clippy --workspace --all-targets --test faults --quiet -- --deny warnings

@@ -217,7 +217,8 @@ impl Api {
         Operation::all(&document)
     }
 
-    /// Expects that every route accepts the samples, for a context whose services are offline: whoever may call the route gets a 503.
+    /// Expects that every route accepts the samples, for a context whose services are offline: a caller whom the route admits gets
+    /// a 503.
     pub async fn accepts(&self, samples: Vec<Samples>) {
         for operation in self.operations(samples) {
             let mut is_admitted = false;
@@ -247,6 +248,7 @@ impl Api {
         for operation in operations.iter().filter(|operation| operation.signed_in) {
             let reply = self.stranger().request(operation, Some(&json!({}))).await;
             assert_eq!(reply.status, 401, "{}: {}", operation.id, reply.text());
+            reply.refused(401);
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) enum Caller {
 }
 
 impl Caller {
-    pub(crate) fn of(operation: &Operation) -> Self {
+    pub(crate) fn from_matrix(operation: &Operation) -> Self {
         if !operation.signed_in {
             return Self::Anyone;
         }
@@ -36,7 +36,7 @@ impl Caller {
             (_, _, true, true) => Self::OwnerAndAdmins,
             (_, _, true, false) => Self::Owner,
             (_, _, false, true) => Self::Admins,
-            _ => panic!("tests/contracts/permissions.tsv admits nobody to {method} {route}"),
+            _ => panic!("tests/contracts/permissions.tsv admits no caller to {method} {route}"),
         }
     }
 
@@ -62,7 +62,7 @@ impl Caller {
     }
 }
 
-/// Whether a row of the matrix admits a viewer, a creator, the owner and an admin. A 404 is a refusal if another of them finds the title.
+/// Whether a row of the matrix admits a viewer, a creator, the owner and an admin. A 404 is a refusal if another caller finds the title.
 fn admitted(row: &[&str]) -> [bool; 4] {
     let statuses = [row[5], row[6], row[7], row[8]];
     let is_found = statuses.iter().any(|status| !["403", "404"].contains(status));

@@ -86,7 +86,7 @@ fn event(operation: &Operation, route_key: &str) -> Value {
     event
 }
 
-/// The claims of an access token of somebody who may call the operation.
+/// The claims of an access token of a caller whom the operation admits.
 fn claims(operation: &Operation) -> Value {
     let mut claims = json!({
         "auth_time": "1794999000",
@@ -102,7 +102,7 @@ fn claims(operation: &Operation) -> Value {
         "token_use": "access",
         "username": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
     });
-    if let Some(group) = Caller::of(operation).group() {
+    if let Some(group) = Caller::from_matrix(operation).group() {
         claims["cognito:groups"] = json!(format!("[{group}]"));
     }
 

@@ -1,5 +1,4 @@
-//! What is generated from the code: `openapi.json`, `docs/routes.md` and `events/api`. `UPDATE=1 cargo test --workspace --test openapi`
-//! writes them.
+//! What is generated from the code: `openapi.json`, `docs/routes.md` and `events/api`. `make generate` writes them.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -34,7 +33,7 @@ fn check(path: &str, text: &str) {
 
     assert!(
         fs::read_to_string(&file).is_ok_and(|current| current == text),
-        "{path} does not follow from the code: run `UPDATE=1 cargo test --workspace --test openapi` and read the diff"
+        "{path} does not follow from the code: run `make generate` and read the diff"
     );
 }
 

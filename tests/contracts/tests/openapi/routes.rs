@@ -8,7 +8,7 @@ use runtime::http::testing::Operation;
 use crate::{caller::Caller, route_key};
 
 const HEAD: &str = "\
-<!-- Generated from the code: `UPDATE=1 cargo test --workspace --test openapi` writes this page. -->
+<!-- Generated from the code: `make generate` writes this page. -->
 
 # Routes
 
@@ -38,7 +38,7 @@ pub(crate) fn page() -> String {
             let method = route.method.as_str().to_lowercase();
             let summary = document["paths"][&route.route][method]["summary"].as_str().unwrap();
             let (key, id) = (route_key(route), &route.id);
-            let (name, callers) = (id.replace('_', "-"), Caller::of(route).as_str());
+            let (name, callers) = (id.replace('_', "-"), Caller::from_matrix(route).as_str());
             writeln!(
                 page,
                 "| `{key}` | [`{name}`](../functions/{area}/src/{id}.rs) | {callers} | {summary} |"
