@@ -2086,7 +2086,7 @@ export interface components {
         /**
          * @description A refresh token.
          * @example {
-         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.vf3YqJq9iPfpQLhgePyLY-DWqggjNdKM9KLono-4-vs.eyJjdHkiOiJKV1QifQ"
+         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.TtlmKdsSGoLK9PGUCwuB__FmEibBTaVOJtdzATHLkuM.eyJlbmMiOiJBMjU2R0NNIn0"
          *     }
          * @example {}
          */
@@ -2265,7 +2265,7 @@ export interface components {
          * @example {
          *       "access_token": "eyJraWQiOiJrMSJ9.eyJzdWIiOiIwMTkyIn0.c2lnbmF0dXJl",
          *       "expires_in": 900,
-         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.vf3YqJq9iPfpQLhgePyLY-DWqggjNdKM9KLono-4-vs.eyJjdHkiOiJKV1QifQ",
+         *       "refresh_token": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.TtlmKdsSGoLK9PGUCwuB__FmEibBTaVOJtdzATHLkuM.eyJlbmMiOiJBMjU2R0NNIn0",
          *       "token_type": "Bearer"
          *     }
          */
