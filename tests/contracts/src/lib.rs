@@ -7,8 +7,8 @@ use utoipa::{OpenApi as _, ToSchema as _, openapi::OpenApi};
 /// Lists the areas, those with routes by the descriptions of their tags. Everything that goes through the areas follows from this list.
 macro_rules! areas {
     (
-        routes: $( $area:ident: $description:literal, )+
-        events: $( $other:ident, )+
+        routes: $( $area:ident: $description:literal ),+ ;
+        events: $( $other:ident ),+ ;
     ) => {
         fn routes() -> OpenApi {
             let mut routes = OpenApi::default();
@@ -47,11 +47,11 @@ areas! {
         playback: "Playback sessions",
         engagement: "Watch progress, likes and feedback",
         recommendations: "Recommended titles",
-        recommender: "Models, trainings and experiments, for admins",
+        recommender: "Models, trainings and experiments, for admins";
     events:
         analytics,
         gateway,
-        ingest,
+        ingest;
 }
 
 #[derive(utoipa::OpenApi)]
