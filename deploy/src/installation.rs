@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use marquee_standin::emulator::Emulator;
+
 use crate::Project;
 
 /// A checkout with a local cloud. A deployment to AWS uses the checkout and the first admin only.
@@ -19,23 +21,14 @@ pub struct Installation {
     pub stack: String,
     /// The region of the local cloud.
     pub region: String,
-    /// The port of the emulator.
-    pub emulator_port: u16,
-    /// The access key of the emulator's root, which is also its secret.
-    pub root_key: String,
+    /// The emulator of the local cloud.
+    pub emulator: Emulator,
     /// The address of the local edge.
     pub edge_url: String,
     /// The `source` of the MediaConvert stand-in's events.
     pub mediaconvert_event_source: String,
     /// The `source` of the SageMaker stand-in's events.
     pub sagemaker_event_source: String,
-}
-
-impl Installation {
-    /// The address of the emulator.
-    pub(crate) fn emulator_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.emulator_port)
-    }
 }
 
 #[cfg(test)]
@@ -49,8 +42,7 @@ impl Installation {
             home: folder.to_owned(),
             stack: "m".to_owned(),
             region: "us-east-1".to_owned(),
-            emulator_port: 4600,
-            root_key: "root".to_owned(),
+            emulator: Emulator::new(4600, "root".to_owned()),
             edge_url: "http://localhost:8080".to_owned(),
             mediaconvert_event_source: "marquee.mediaconvert".to_owned(),
             sagemaker_event_source: "marquee.sagemaker".to_owned(),

@@ -170,13 +170,13 @@ impl Target {
     pub(crate) fn program(&self, name: &str) -> anyhow::Result<Command> {
         let mut command = Command::new(self.project().tool(name));
         if self.is_local() {
-            let Installation { home, root_key, .. } = &self.installation;
+            let Installation { home, emulator, .. } = &self.installation;
             command
                 .env_clear()
                 .env("HOME", create(home.join("aws"))?)
-                .env("AWS_ENDPOINT_URL", self.installation.emulator_url())
-                .env("AWS_ACCESS_KEY_ID", root_key)
-                .env("AWS_SECRET_ACCESS_KEY", root_key);
+                .env("AWS_ENDPOINT_URL", emulator.url())
+                .env("AWS_ACCESS_KEY_ID", emulator.root_key())
+                .env("AWS_SECRET_ACCESS_KEY", emulator.root_key());
         }
         command
             .current_dir(self.staging())
@@ -208,7 +208,7 @@ impl Target {
             return Vec::new();
         }
         let Installation {
-            emulator_port,
+            emulator,
             edge_url,
             mediaconvert_event_source,
             sagemaker_event_source,
@@ -227,9 +227,9 @@ impl Target {
             // `reset` deletes everything.
             ("DeletionProtection", "off".to_owned()),
             ("ApiOriginDomain", "127.0.0.1".to_owned()),
-            ("ApiOriginPort", emulator_port.to_string()),
+            ("ApiOriginPort", emulator.port().to_string()),
             ("ApiOriginPathPrefix", "/_aws/execute-api".to_owned()),
-            ("UploadOrigin", self.installation.emulator_url()),
+            ("UploadOrigin", emulator.url()),
             // Everyone who reaches a laptop's Marquee may try both sides of it.
             ("CreatorPolicy", "open".to_owned()),
             // All callers of a laptop's Marquee, tests among them, share one address.
@@ -285,6 +285,16 @@ impl fmt::Display for Architecture {
 }
 
 #[cfg(test)]
+impl Target {
+    /// An environment of AWS whose checkout is in this folder.
+    pub(crate) fn aws_in_folder(folder: &Path) -> Self {
+        let settings = "[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\nprofile = \"work\"";
+        fs::write(folder.join("samconfig.toml"), settings).unwrap();
+        Self::aws(Installation::in_folder(folder), "e").unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
 
@@ -293,9 +303,7 @@ mod tests {
     #[test]
     fn every_call_uses_the_profile_of_the_environment() {
         let project = tempfile::tempdir().unwrap();
-        let settings = "[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\nprofile = \"work\"";
-        fs::write(project.path().join("samconfig.toml"), settings).unwrap();
-        let target = Target::aws(Installation::in_folder(project.path()), "e").unwrap();
+        let target = Target::aws_in_folder(project.path());
 
         let aws = target.program("aws").unwrap();
         let arguments: Vec<_> = aws.as_std().get_args().collect();

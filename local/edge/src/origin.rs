@@ -57,7 +57,7 @@ pub(crate) enum OriginError {
 /// A client of the emulator, with a pool of connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
-    authority: String,
+    url: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
 
@@ -68,7 +68,7 @@ impl Origin {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .build_http();
         Self {
-            authority: emulator.authority().to_owned(),
+            url: emulator.url(),
             client,
         }
     }
@@ -85,7 +85,7 @@ impl Origin {
         } else {
             format!("?{}", request.query)
         };
-        let uri = format!("http://{}{}{query}", self.authority, request.path);
+        let uri = format!("{}{}{query}", self.url, request.path);
         let uri: Uri = uri.parse().map_err(|_| OriginError::Malformed)?;
         let headers = forwarded(&request.headers, domain).ok_or(OriginError::Malformed)?;
 

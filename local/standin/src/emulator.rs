@@ -14,7 +14,7 @@ use crate::REGION;
 /// The emulator, as the other services reach it.
 #[derive(Clone, Debug)]
 pub struct Emulator {
-    authority: String,
+    port: u16,
     root_key: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -24,22 +24,22 @@ impl Emulator {
     #[must_use]
     pub fn new(port: u16, root_key: String) -> Self {
         Self {
-            authority: format!("127.0.0.1:{port}"),
+            port,
             root_key,
             client: Client::builder(TokioExecutor::new()).build_http(),
         }
     }
 
-    /// Host and port.
+    /// Its port.
     #[must_use]
-    pub fn authority(&self) -> &str {
-        &self.authority
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Its address, as AWS SDKs want it in `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.authority)
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The access key of its root.

@@ -126,11 +126,6 @@ impl Config {
         }
     }
 
-    /// The emulator's address, as AWS SDKs want it in `AWS_ENDPOINT_URL`.
-    pub(crate) fn emulator_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.emulator_port)
-    }
-
     /// The access key of the emulator's root, which is created with the installation. The emulator accepts any secret for it, so the
     /// key itself is the secret. Tests of single services have none: then it is the emulator's well-known key.
     pub(crate) fn root_key(&self) -> String {
@@ -168,8 +163,7 @@ impl Config {
             home: self.home.clone(),
             stack: self.stack.clone(),
             region: self.region.clone(),
-            emulator_port: self.emulator_port,
-            root_key: self.root_key(),
+            emulator: self.emulator(),
             edge_url: self.edge_url(),
             mediaconvert_event_source: self.transcoding.event_source.clone(),
             sagemaker_event_source: self.sagemaker_event_source.clone(),

@@ -161,7 +161,7 @@ fn function_environment(config: &Config) -> [(&'static str, String); 5] {
     let sagemaker = format!("http://127.0.0.1:{}", config.sagemaker_port);
     [
         ("AWS_REGION", REGION.to_owned()),
-        ("AWS_ENDPOINT_URL", config.emulator_url()),
+        ("AWS_ENDPOINT_URL", config.emulator().url()),
         ("AWS_ENDPOINT_URL_MEDIACONVERT", mediaconvert),
         ("AWS_ENDPOINT_URL_SAGEMAKER", sagemaker.clone()),
         ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", sagemaker),
