@@ -69,42 +69,33 @@ enum Password {
 
 impl Password {
     /// Only a password that the operator gave replaces an existing one, which another checkout or the admin may have chosen.
-    fn choose(account: Account, given: Option<&str>, known: Option<&Admin>, cloud: Cloud) -> anyhow::Result<Self> {
+    fn choose(account: Account, given: Option<&str>, known: Option<&Admin>, target: &Target) -> anyhow::Result<Self> {
         let known = known.and_then(|known| known.password.clone());
         Ok(match (given, account) {
             (Some(given), Account::Usable) if known.as_deref() == Some(given) => Self::Keep,
             (Some(given), _) => Self::Set(given.to_owned()),
             (None, Account::Usable) => Self::Keep,
-            (None, Account::Missing | Account::Unfinished) => match cloud {
-                Cloud::Local => Self::Set(known.map_or_else(random_password, Ok)?),
-                Cloud::Aws => Self::Unknown,
-            },
+            // It protects this machine only, and may be stored on it.
+            (None, Account::Missing | Account::Unfinished) if target.is_local() => {
+                Self::Set(known.map_or_else(random_password, Ok)?)
+            }
+            (None, Account::Missing | Account::Unfinished) => Self::Unknown,
         })
     }
-}
-
-/// The cloud of the user pool.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Cloud {
-    /// The password protects this machine only, and may be stored on it.
-    Local,
-    /// The machine of the deployment stores no password.
-    Aws,
 }
 
 /// Creates the admin if it does not exist, and adds it to its groups. Skipped when the record says that this was done.
 pub(crate) async fn ensure(target: &Target, user_pool: &str) -> anyhow::Result<()> {
     let (installation, home) = (&target.installation, target.home());
     let known = Admin::read(&home);
-    let cloud = if target.is_local() { Cloud::Local } else { Cloud::Aws };
     let email = installation
         .admin_email
         .clone()
         .or_else(|| Some(known.as_ref()?.email.clone()));
-    let email = match (email, cloud) {
-        (Some(email), _) => email,
-        (None, Cloud::Local) => DEFAULT_EMAIL.to_owned(),
-        (None, Cloud::Aws) => {
+    let email = match email {
+        Some(email) => email,
+        None if target.is_local() => DEFAULT_EMAIL.to_owned(),
+        None => {
             anyhow::ensure!(
                 has_admin(target, user_pool).await?,
                 "there is no admin yet: set MARQUEE_ADMIN_EMAIL to the first admin's address"
@@ -126,7 +117,7 @@ pub(crate) async fn ensure(target: &Target, user_pool: &str) -> anyhow::Result<(
     if account == Account::Missing {
         create(target, &person, &email).await?;
     }
-    let password = match Password::choose(account, given.as_deref(), known.as_ref(), cloud)? {
+    let password = match Password::choose(account, given.as_deref(), known.as_ref(), target)? {
         Password::Keep => known.and_then(|known| known.password),
         Password::Set(password) => {
             set_password(target, &person, &password).await?;
@@ -204,6 +195,14 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::Installation;
+
+    fn targets(folder: &Path) -> [Target; 2] {
+        [
+            Target::local(Installation::in_folder(folder)),
+            Target::aws_in_folder(folder),
+        ]
+    }
 
     fn known(password: &str) -> Admin {
         Admin {
@@ -214,9 +213,11 @@ mod tests {
 
     #[test]
     fn only_a_given_password_replaces_an_existing_one() {
-        for cloud in [Cloud::Local, Cloud::Aws] {
+        let folder = tempfile::tempdir().unwrap();
+        let [local, aws] = targets(folder.path());
+        for target in [&local, &aws] {
             for known in [None, Some(&known("Known-1"))] {
-                let kept = Password::choose(Account::Usable, None, known, cloud).unwrap();
+                let kept = Password::choose(Account::Usable, None, known, target).unwrap();
                 assert_eq!(kept, Password::Keep);
             }
         }
@@ -224,22 +225,21 @@ mod tests {
         let given = Some("Given-1");
         let set = Password::Set("Given-1".to_owned());
         for account in [Account::Missing, Account::Unfinished, Account::Usable] {
-            assert_eq!(Password::choose(account, given, None, Cloud::Aws).unwrap(), set);
+            assert_eq!(Password::choose(account, given, None, &aws).unwrap(), set);
         }
-        let same = Password::choose(Account::Usable, given, Some(&known("Given-1")), Cloud::Local).unwrap();
+        let same = Password::choose(Account::Usable, given, Some(&known("Given-1")), &local).unwrap();
         assert_eq!(same, Password::Keep);
     }
 
     #[test]
     fn only_the_local_cloud_stores_the_password_of_a_new_admin() {
+        let folder = tempfile::tempdir().unwrap();
+        let [local, aws] = targets(folder.path());
         for account in [Account::Missing, Account::Unfinished] {
-            assert_eq!(
-                Password::choose(account, None, None, Cloud::Aws).unwrap(),
-                Password::Unknown
-            );
-            let set = Password::choose(account, None, Some(&known("Known-1")), Cloud::Local).unwrap();
+            assert_eq!(Password::choose(account, None, None, &aws).unwrap(), Password::Unknown);
+            let set = Password::choose(account, None, Some(&known("Known-1")), &local).unwrap();
             assert_eq!(set, Password::Set("Known-1".to_owned()));
-            let random = |_| Password::choose(account, None, None, Cloud::Local).unwrap();
+            let random = |_| Password::choose(account, None, None, &local).unwrap();
             assert_ne!(random(1), random(2));
         }
     }
