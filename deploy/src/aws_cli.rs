@@ -4,7 +4,7 @@
 use std::{fs, io::Write as _};
 
 use anyhow::Context as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use tokio::process::Command;
 
@@ -13,9 +13,7 @@ use crate::Target;
 /// Calls an operation (`["ssm", "get-parameter"]`) and returns its output. The input is JSON in a file, so that no list of processes
 /// shows it.
 pub(crate) async fn call(target: &Target, operation: [&str; 2], input: &Value) -> anyhow::Result<Value> {
-    // Only its owner may read the file, which is deleted on return.
-    let mut file = NamedTempFile::new_in(target.records()?)?;
-    file.write_all(input.to_string().as_bytes())?;
+    let file = file_with(target, input)?;
     let mut command = target.program("aws")?;
     command
         .args(operation)
@@ -43,6 +41,36 @@ pub(crate) async fn find(
     }
 }
 
+/// Creates or updates a stack, unless nothing has changed. Parameters that the template lacks are ignored.
+pub(crate) async fn deploy(
+    target: &Target,
+    stack: &str,
+    template: &Value,
+    bucket: &str,
+    parameters: &[(&str, String)],
+) -> anyhow::Result<()> {
+    let parameters: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let (template, parameters) = (file_with(target, template)?, file_with(target, &json!(parameters))?);
+    let mut command = target.program("aws")?;
+    command
+        .args([
+            "cloudformation",
+            "deploy",
+            "--no-fail-on-empty-changeset",
+            "--capabilities",
+        ])
+        .args(["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "--stack-name", stack])
+        .args(["--s3-bucket", bucket, "--s3-prefix", "templates", "--template-file"])
+        .arg(template.path())
+        .arg("--parameter-overrides")
+        .arg(format!("file://{}", parameters.path().display()));
+    run(command, "cloudformation deploy").await?;
+    Ok(())
+}
+
 /// Waits until a stack is in a state (`stack-delete-complete`).
 pub(crate) async fn wait(target: &Target, state: &str, stack: &str) -> anyhow::Result<()> {
     let mut command = target.program("aws")?;
@@ -55,10 +83,8 @@ pub(crate) async fn wait(target: &Target, state: &str, stack: &str) -> anyhow::R
 
 /// Invokes a function and returns its answer, which may be an error.
 pub(crate) async fn invoke(target: &Target, function: &str, event: &Value) -> anyhow::Result<Value> {
-    let folder = target.records()?;
-    let mut payload = NamedTempFile::new_in(&folder)?;
-    payload.write_all(event.to_string().as_bytes())?;
-    let answer = NamedTempFile::new_in(&folder)?;
+    let payload = file_with(target, event)?;
+    let answer = NamedTempFile::new_in(target.records()?)?;
     let mut command = target.program("aws")?;
     command
         .args(["lambda", "invoke", "--function-name", function, "--payload"])
@@ -74,6 +100,13 @@ pub(crate) async fn s3(target: &Target, arguments: &[&str]) -> anyhow::Result<()
     command.arg("s3").args(arguments).arg("--only-show-errors");
     run(command, "s3").await?;
     Ok(())
+}
+
+/// A file that holds a value as JSON. Only its owner may read it, and it is deleted on drop.
+fn file_with(target: &Target, value: &Value) -> anyhow::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(target.records()?)?;
+    file.write_all(value.to_string().as_bytes())?;
+    Ok(file)
 }
 
 /// Runs a command of the AWS CLI, whose name is for errors, and returns its output.

@@ -128,7 +128,7 @@ impl Environment {
 
     /// `samconfig.toml` with more parameters for this environment, except those that it sets itself. A file hides secrets from lists of
     /// processes.
-    pub(crate) fn with_parameters(&self, parameters: &[(&str, &str)]) -> anyhow::Result<String> {
+    pub(crate) fn with_parameters(&self, parameters: &[(&str, String)]) -> anyhow::Result<String> {
         let mut file = self.file.clone();
         let global = file
             .get(&self.name)
@@ -318,7 +318,9 @@ mod tests {
     fn overrides(line: &str) -> toml::Value {
         let file = format!("[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\n{line}");
         let environment = Environment::read(&file, "e").unwrap();
-        let written = environment.with_parameters(&[("OriginSecret", "made")]).unwrap();
+        let written = environment
+            .with_parameters(&[("OriginSecret", "made".to_owned())])
+            .unwrap();
         let written: toml::Table = written.parse().unwrap();
         written["e"]["deploy"]["parameters"]["parameter_overrides"].clone()
     }

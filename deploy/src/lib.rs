@@ -1,5 +1,6 @@
-//! Deployment to the local cloud or to AWS: builds and packs the functions, deploys `template.yaml` and `stacks/` with the ordinary
-//! `sam deploy`, and sets up what a new installation needs. It builds, packs and sends only what has changed.
+//! Deployment to the local cloud or to AWS: builds and packs the functions, deploys `template.yaml` and `stacks/`, and
+//! sets up what a new installation needs. It builds, packs and sends only what has changed. What is built as for AWS is deployed as on AWS,
+//! by `sam deploy`; what is built quickly is deployed by a faster way to the same change sets.
 
 mod admin;
 mod areas;
@@ -13,6 +14,7 @@ mod outputs;
 mod package;
 mod playback_keys;
 mod project;
+mod quick_deploy;
 mod sam_deploy;
 mod site;
 mod stack;

@@ -1,4 +1,4 @@
-//! Deterministic packages: equal binaries give equal bytes, so that `sam` sends a package only when it has changed.
+//! Deterministic packages: equal binaries give equal bytes, so that a package is sent only when it has changed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -75,12 +75,16 @@ impl Stack {
 
     /// The definitions of the stack's state machines, by their paths in the project.
     pub(crate) fn definitions(&self) -> Vec<PathBuf> {
-        let folder = self.file.parent().unwrap_or(Path::new(""));
         self.template
             .lines()
             .filter_map(|line| line.trim().strip_prefix(DEFINITION_URI))
-            .map(|uri| within_project(folder, uri.trim()))
+            .map(|uri| self.path_of(uri.trim()))
             .collect()
+    }
+
+    /// The path in the project of a file that the template names.
+    pub(crate) fn path_of(&self, uri: &str) -> PathBuf {
+        within_project(self.file.parent().unwrap_or(Path::new("")), uri)
     }
 
     /// A digest of everything that the stack is made from: template, definitions, packages, parameters and imports.

@@ -10,12 +10,15 @@ use crate::{
     origin_secret::{self, PARAMETER_NOT_FOUND},
     outputs::{self, Described, Exports, Outputs},
     package::Package,
-    playback_keys, sam_deploy,
+    playback_keys, quick_deploy, sam_deploy,
     stack::{self, Stack},
+    target::Build,
 };
 
-/// Stacks of a group that are deployed at once. `sam` needs a processor for itself.
+/// Stacks of a group that are deployed at once. The programs that deploy them need a processor each.
 const CONCURRENCY: usize = 2;
+/// The parameter of areas and the edge that names the core stack.
+const CORE: &str = "Core";
 /// The record of digests that were deployed last, by stack.
 const DEPLOYED: &str = "deployed.json";
 /// Resources that remain when the stacks are removed (DeletionPolicy in `template.yaml`): they hold the data.
@@ -68,7 +71,15 @@ pub(crate) async fn deploy(target: &Target, groups: &[Vec<Stack>], packages: &[P
 /// Deploys a stack and returns its outputs and exports.
 async fn deploy_stack(target: &Target, stack: &Stack, name: &str, secret: &str) -> anyhow::Result<Described> {
     let started = Instant::now();
-    sam_deploy::deploy(target, stack, secret).await?;
+    let mut parameters = target.parameters();
+    parameters.push((origin_secret::PARAMETER, secret.to_owned()));
+    if !stack.is_core() {
+        parameters.push((CORE, target.stack().to_owned()));
+    }
+    match target.build() {
+        Build::Fast => quick_deploy::deploy(target, stack, &parameters).await?,
+        Build::Release(_) => sam_deploy::deploy(target, stack, &parameters).await?,
+    }
     let described = outputs::describe(target, name).await?;
     eprintln!("stack {name} deployed in {:.1} s", started.elapsed().as_secs_f32());
     Ok(described)

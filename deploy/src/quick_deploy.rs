@@ -1,0 +1,204 @@
+//! The deployment of quickly built functions to the local cloud, by `aws cloudformation deploy`. It uploads each file that a template names
+//! once, and gives CloudFormation the template as JSON with their addresses. `sam deploy` reads the same package for each of its functions,
+//! and converts the template to YAML, which Python reads slowly: it takes three times as long.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Context as _;
+use aws_sdk_s3::{
+    Client,
+    config::Region,
+    operation::{create_bucket::CreateBucketError, head_object::HeadObjectError},
+    types::{BucketLocationConstraint, CreateBucketConfiguration},
+};
+use marquee_standin::{REGION, aws, files};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio::process::Command;
+
+use crate::{Target, aws_cli, stack::Stack};
+
+/// The properties of resources that name a file of the project, which SAM takes from S3.
+const FILES: [&str; 2] = ["/Properties/CodeUri", "/Properties/DefinitionUri"];
+
+/// Deploys one stack, and prints what failed in it.
+pub(crate) async fn deploy(target: &Target, stack: &Stack, parameters: &[(&str, String)]) -> anyhow::Result<()> {
+    let name = stack.name(target.stack());
+    let bucket = Bucket::open(target).await?;
+    let mut template = as_json(target, stack).await?;
+    let mut addresses = BTreeMap::new();
+    for file in files_of(&mut template) {
+        let path = target.project().join(stack.path_of(file.as_str().unwrap_or_default()));
+        if !addresses.contains_key(&path) {
+            addresses.insert(path.clone(), bucket.upload(&path).await?);
+        }
+        *file = json!(addresses[&path]);
+    }
+
+    let deployed = aws_cli::deploy(target, &name, &template, &bucket.name, parameters).await;
+    if deployed.is_err() {
+        let request = json!({ "StackName": name });
+        let events = aws_cli::call(target, ["cloudformation", "describe-stack-events"], &request).await;
+        for failure in failures(&events.unwrap_or_default()) {
+            eprintln!("{failure}");
+        }
+    }
+    deployed.with_context(|| format!("the stack {name}"))
+}
+
+/// The template, which is converted again when it has changed.
+async fn as_json(target: &Target, stack: &Stack) -> anyhow::Result<Value> {
+    let record = target
+        .records()?
+        .join(format!("template-{}.json", stack.name(target.stack())));
+    let digest = format!("{:x}", Sha256::digest(&stack.template));
+    let known = fs::read(&record)
+        .ok()
+        .and_then(|json| serde_json::from_slice::<(String, Value)>(&json).ok());
+    if let Some((_, template)) = known.filter(|(known, _)| *known == digest) {
+        return Ok(template);
+    }
+    let converted = Command::new(target.project().tool("python"))
+        .arg(target.project().join("local/tools/template-as-json"))
+        .arg(target.project().join(&stack.file))
+        .output()
+        .await
+        .context("python cannot be started")?;
+    anyhow::ensure!(
+        converted.status.success(),
+        "{} cannot be read: {}",
+        stack.file.display(),
+        String::from_utf8_lossy(&converted.stderr)
+    );
+    let template: Value = serde_json::from_slice(&converted.stdout)?;
+    files::replace(&record, &serde_json::to_vec(&(digest, &template))?)?;
+    Ok(template)
+}
+
+/// The places of a template that name files of the project.
+fn files_of(template: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let resources = template["Resources"].as_object_mut();
+    resources
+        .into_iter()
+        .flat_map(serde_json::Map::values_mut)
+        .filter_map(|resource| {
+            let property = FILES
+                .into_iter()
+                .find(|property| resource.pointer(property).is_some())?;
+            resource.pointer_mut(property)
+        })
+}
+
+/// Why resources failed in the last operation of a stack, the first of them first.
+fn failures(events: &Value) -> Vec<String> {
+    let is_start = |event: &&Value| {
+        event["ResourceType"] == "AWS::CloudFormation::Stack"
+            && (event["ResourceStatus"] == "CREATE_IN_PROGRESS" || event["ResourceStatus"] == "UPDATE_IN_PROGRESS")
+    };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let newest_first = events["StackEvents"].as_array().into_iter().flatten();
+    let mut failures: Vec<String> = newest_first
+        .take_while(|event| !is_start(event))
+        .filter(|event| text(&event["ResourceStatus"]).ends_with("_FAILED"))
+        .map(|event| {
+            format!(
+                "{}: {}",
+                text(&event["LogicalResourceId"]),
+                text(&event["ResourceStatusReason"])
+            )
+        })
+        .collect();
+    failures.reverse();
+    failures
+}
+
+/// The bucket of everything that templates name.
+struct Bucket {
+    name: String,
+    s3: Client,
+}
+
+impl Bucket {
+    /// Creates the bucket unless it exists.
+    async fn open(target: &Target) -> anyhow::Result<Self> {
+        let region = target.region();
+        let root = aws::root(&target.installation.emulator);
+        let s3 = aws::s3(&root.into_builder().region(Region::new(region.to_owned())).build());
+        let name = format!("packages-{region}");
+        let location = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region));
+        let created = s3
+            .create_bucket()
+            .bucket(&name)
+            // S3 refuses the name of its first region.
+            .set_create_bucket_configuration((region != REGION).then(|| location.build()))
+            .send()
+            .await;
+        match created {
+            Err(error)
+                if !error
+                    .as_service_error()
+                    .is_some_and(CreateBucketError::is_bucket_already_owned_by_you) =>
+            {
+                Err(error).context("the bucket of packages cannot be created")
+            }
+            _ => Ok(Self { name, s3 }),
+        }
+    }
+
+    /// Uploads a file under the digest of its content, unless it is there, and returns its address.
+    async fn upload(&self, file: &Path) -> anyhow::Result<String> {
+        let content = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let key = format!("{:x}", Sha256::digest(&content));
+        match self.s3.head_object().bucket(&self.name).key(&key).send().await {
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => {
+                let put = self.s3.put_object().bucket(&self.name).key(&key).body(content.into());
+                put.send()
+                    .await
+                    .with_context(|| format!("{} cannot be uploaded", file.display()))?;
+            }
+            found => {
+                found.context("the bucket of packages cannot be read")?;
+            }
+        }
+        Ok(format!("s3://{}/{key}", self.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_and_definitions_are_the_files_of_a_template() {
+        let mut template = json!({ "Resources": {
+            "Machine": { "Type": "AWS::Serverless::StateMachine", "Properties": { "DefinitionUri": "m.asl.yaml" } },
+            "GetTitle": { "Type": "AWS::Serverless::Function", "Properties": { "CodeUri": "build/functions/catalog.zip" } },
+            "Topic": { "Type": "AWS::SNS::Topic" },
+        } });
+        let mut files: Vec<String> = files_of(&mut template).map(|file| file.to_string()).collect();
+        files.sort();
+        assert_eq!(files, [r#""build/functions/catalog.zip""#, r#""m.asl.yaml""#]);
+    }
+
+    #[test]
+    fn only_failures_of_the_last_operation_are_shown() {
+        let event = |resource: &str, kind: &str, status: &str, reason: &str| {
+            json!({
+                "LogicalResourceId": resource,
+                "ResourceType": kind,
+                "ResourceStatus": status,
+                "ResourceStatusReason": reason,
+            })
+        };
+        let stack = "AWS::CloudFormation::Stack";
+        let events = json!({ "StackEvents": [
+            event("m", stack, "UPDATE_ROLLBACK_COMPLETE", ""),
+            event("Second", "AWS::SQS::Queue", "UPDATE_FAILED", "canceled"),
+            event("First", "AWS::SNS::Topic", "CREATE_FAILED", "a wrong name"),
+            event("Other", "AWS::SNS::Topic", "CREATE_COMPLETE", ""),
+            event("m", stack, "UPDATE_IN_PROGRESS", ""),
+            event("Earlier", "AWS::SNS::Topic", "CREATE_FAILED", "repaired since"),
+        ] });
+        assert_eq!(failures(&events), ["First: a wrong name", "Second: canceled"]);
+    }
+}
