@@ -91,10 +91,11 @@ pub(crate) async fn remove(target: &Target) -> anyhow::Result<()> {
     for stack in stack::in_order(target.project())?.into_iter().rev().flatten() {
         let name = stack.name(target.stack());
         let request = json!({ "StackName": name });
-        let operation = ["cloudformation", "describe-stack-resources"];
+        let operation = ["cloudformation", "list-stack-resources"];
         let resources = aws_cli::find(target, operation, &request, "does not exist").await?;
+        // The emulator lists nothing of a removed stack, and AWS does not know it.
         let is_deployed = |resources: &Value| {
-            resources["StackResources"]
+            resources["StackResourceSummaries"]
                 .as_array()
                 .is_some_and(|all| !all.is_empty())
         };
@@ -129,7 +130,7 @@ pub(crate) async fn remove(target: &Target) -> anyhow::Result<()> {
 
 /// The resources of a stack that remain when it is removed, each as its type and name.
 fn retained_of(resources: &Value) -> Vec<String> {
-    let resources = resources["StackResources"].as_array();
+    let resources = resources["StackResourceSummaries"].as_array();
     resources
         .into_iter()
         .flatten()
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn retained_resources_are_named() {
-        let resources = json!({ "StackResources": [
+        let resources = json!({ "StackResourceSummaries": [
             { "ResourceType": "AWS::DynamoDB::Table", "PhysicalResourceId": "m-Table-1" },
             { "ResourceType": "AWS::Lambda::Function", "PhysicalResourceId": "m-GetTitle-1" },
         ] });
