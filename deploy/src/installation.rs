@@ -19,9 +19,7 @@ pub struct Installation {
     pub home: PathBuf,
     /// The name of the core stack in the local cloud.
     pub stack: String,
-    /// The region of the local cloud.
-    pub region: String,
-    /// The emulator of the local cloud.
+    /// The emulator of the local cloud, in the region of the stacks.
     pub emulator: Emulator,
     /// The address of the local edge.
     pub edge_url: String,
@@ -41,7 +39,6 @@ impl Installation {
             admin_password: None,
             home: folder.to_owned(),
             stack: "m".to_owned(),
-            region: "us-east-1".to_owned(),
             emulator: Emulator::new(4600, "root".to_owned()),
             edge_url: "http://localhost:8080".to_owned(),
             mediaconvert_event_source: "marquee.mediaconvert".to_owned(),

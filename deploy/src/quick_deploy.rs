@@ -7,7 +7,6 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Context as _;
 use aws_sdk_s3::{
     Client,
-    config::Region,
     operation::{create_bucket::CreateBucketError, head_object::HeadObjectError},
     types::{BucketLocationConstraint, CreateBucketConfiguration},
 };
@@ -122,8 +121,7 @@ impl Bucket {
     /// Creates the bucket unless it exists.
     async fn open(target: &Target) -> anyhow::Result<Self> {
         let region = target.region();
-        let root = aws::root(&target.installation.emulator);
-        let s3 = aws::s3(&root.into_builder().region(Region::new(region.to_owned())).build());
+        let s3 = aws::s3(&aws::root(&target.installation.emulator));
         let name = format!("packages-{region}");
         let location = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region));
         let created = s3

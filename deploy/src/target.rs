@@ -197,7 +197,7 @@ impl Target {
     /// The region.
     pub(crate) fn region(&self) -> &str {
         match &self.cloud {
-            Cloud::Local => &self.installation.region,
+            Cloud::Local => self.installation.emulator.region(),
             Cloud::Aws(environment) => &environment.region,
         }
     }

@@ -5,7 +5,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 
-use crate::{REGION, emulator::Emulator};
+use crate::emulator::Emulator;
 
 /// The SDKs' settings for the emulator, with the credentials of its root.
 #[must_use]
@@ -13,7 +13,7 @@ pub fn root(emulator: &Emulator) -> SdkConfig {
     let credentials = Credentials::new(emulator.root_key(), emulator.root_key(), None, None, "local cloud");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static(REGION))
+        .region(Region::new(emulator.region().to_owned()))
         .endpoint_url(emulator.url())
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(Builder::new().build_http())

@@ -15,6 +15,7 @@ use crate::REGION;
 #[derive(Clone, Debug)]
 pub struct Emulator {
     port: u16,
+    region: String,
     root_key: String,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -25,9 +26,23 @@ impl Emulator {
     pub fn new(port: u16, root_key: String) -> Self {
         Self {
             port,
+            region: REGION.to_owned(),
             root_key,
             client: Client::builder(TokioExecutor::new()).build_http(),
         }
+    }
+
+    /// The same emulator, for requests in another region than the stand-ins serve.
+    #[must_use]
+    pub fn in_region(self, region: &str) -> Self {
+        let region = region.to_owned();
+        Self { region, ..self }
+    }
+
+    /// The region of requests.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// Its port.
@@ -52,8 +67,8 @@ impl Emulator {
     #[must_use]
     pub fn root_authorization(&self, service: &str) -> String {
         format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0",
-            self.root_key
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
+            self.root_key, self.region
         )
     }
 
@@ -62,5 +77,19 @@ impl Emulator {
         let response = self.client.request(request).await;
         let response = response.context("the emulator cannot be reached")?;
         Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_signs_for_the_region() {
+        let emulator = Emulator::new(4600, "root".to_owned());
+        assert!(emulator.root_authorization("logs").contains("/us-east-1/logs/"));
+
+        let abroad = emulator.in_region("eu-central-1");
+        assert!(abroad.root_authorization("logs").contains("/eu-central-1/logs/"));
     }
 }

@@ -94,6 +94,11 @@ impl Config {
         Emulator::new(self.emulator_port, self.root_key())
     }
 
+    /// The emulator, in the region of the stack.
+    pub(crate) fn emulator_of_stack(&self) -> Emulator {
+        self.emulator().in_region(&self.region)
+    }
+
     /// The settings of the MediaConvert stand-in.
     pub(crate) fn mediaconvert(&self) -> mediaconvert::Settings {
         mediaconvert::Settings {
@@ -162,8 +167,7 @@ impl Config {
             admin_password: self.admin_password.clone(),
             home: self.home.clone(),
             stack: self.stack.clone(),
-            region: self.region.clone(),
-            emulator: self.emulator(),
+            emulator: self.emulator_of_stack(),
             edge_url: self.edge_url(),
             mediaconvert_event_source: self.transcoding.event_source.clone(),
             sagemaker_event_source: self.sagemaker_event_source.clone(),

@@ -117,8 +117,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Down => supervisor::down(&config).await,
         Command::Reset => supervisor::reset(&config).await,
         Command::Status => supervisor::status(&config).await,
-        Command::Logs { id: Some(id) } => logs::show(&config.emulator(), &config.stack, &id).await,
-        Command::Logs { id: None } => logs::show_recent(&config.emulator(), &config.stack).await,
+        Command::Logs { id: Some(id) } => logs::show(&config.emulator_of_stack(), &config.stack, &id).await,
+        Command::Logs { id: None } => logs::show_recent(&config.emulator_of_stack(), &config.stack).await,
         Command::Deploy(arguments) => marquee_deploy::deploy(&arguments.target(&config)?).await,
         Command::Undeploy(arguments) => {
             config.project.require_installed()?;
