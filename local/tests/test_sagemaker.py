@@ -202,11 +202,10 @@ def test_endpoints_survive_a_restart_and_no_program_is_left_behind(emulator, tmp
     killed = invoke(runtime, "durable", do="echo")[1]["pid"]
     second.process.kill()
     second.process.wait()
-    # The program of a killed stand-in runs until the next stand-in starts.
+    eventually(lambda: not alive(killed))
     third = started(emulator, tmp_path)
     eventually(lambda: status(client(third, "sagemaker"), "durable") == "InService")
     assert invoke(client(third, "sagemaker-runtime"), "durable", do="echo")[1]["pid"] != killed
-    eventually(lambda: not alive(killed))
     third.stop()
 
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
@@ -17,10 +16,6 @@ use http_body_util::Full;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
-};
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
 };
 use tokio::{
     process::{Child, Command},
@@ -40,8 +35,6 @@ const RESTART_DELAY: Duration = Duration::from_secs(2);
 pub(super) const RUNS: &str = "run";
 /// The folder of the model, in the folder of a container.
 pub(super) const MODEL: &str = "model";
-/// The file with the process id, by which orphans are found.
-pub(super) const PID: &str = "pid";
 
 /// A program to run.
 #[derive(Clone, Debug)]
@@ -51,7 +44,7 @@ pub(super) struct Container {
     pub(super) environment: BTreeMap<String, String>,
     /// The limit on requests at the same time.
     pub(super) max_concurrency: u32,
-    /// Its folder, with the unpacked artefact in `model` and the process id in `pid`.
+    /// Its folder, with the unpacked artefact in `model`.
     pub(super) folder: PathBuf,
 }
 
@@ -130,26 +123,31 @@ async fn serve_once(container: &Container, sender: &watch::Sender<Health>) -> an
 }
 
 fn spawn(container: &Container, port: u16) -> anyhow::Result<Child> {
-    let child = Command::new(&container.program)
+    command(&container.program)?
         .arg("serve")
-        .env_clear()
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .envs(&container.environment)
         .env("SAGEMAKER_BIND_TO_PORT", port.to_string())
         .env("SM_MODEL_DIR", container.folder.join(MODEL))
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
         .spawn()
-        .with_context(|| {
-            format!(
-                "{} cannot be started: build it, or set MARQUEE_RECOMMENDER",
-                container.program.display()
-            )
-        })?;
-    if let Some(pid) = child.id() {
-        fs::write(container.folder.join(PID), pid.to_string())?;
-    }
-    Ok(child)
+        .context("setpriv cannot be started")
+}
+
+/// A program with a clean environment. `setpriv` (util-linux) makes the kernel kill it when the stand-in dies.
+pub(super) fn command(program: &Path) -> anyhow::Result<Command> {
+    anyhow::ensure!(
+        program.is_file(),
+        "{} cannot be started: build it, or set MARQUEE_RECOMMENDER",
+        program.display()
+    );
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--pdeathsig", "KILL"])
+        .arg(program)
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    Ok(command)
 }
 
 async fn ping_until_ready(child: &mut Child, port: u16) -> anyhow::Result<()> {
@@ -178,31 +176,4 @@ async fn ping_until_ready(child: &mut Child, port: u16) -> anyhow::Result<()> {
 fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     Ok(listener.local_addr()?.port())
-}
-
-/// Kills the programs of an earlier stand-in that was killed, and removes their folders.
-pub(super) fn kill_orphans(runs: &Path, program: &Path) -> io::Result<()> {
-    if !runs.exists() {
-        return Ok(());
-    }
-    for folder in fs::read_dir(runs)? {
-        let pid = fs::read_to_string(folder?.path().join(PID))
-            .ok()
-            .and_then(|text| text.trim().parse().ok());
-        if let Some(pid) = pid.filter(|pid| is_run_by(*pid, program)) {
-            info!("killing process {pid}, an orphan of an earlier run");
-            // It may have exited in the meantime.
-            let _: Result<(), _> = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
-    }
-    fs::remove_dir_all(runs)
-}
-
-/// Whether a process was started as `<program> serve` or `<program> train`, directly or by an interpreter.
-fn is_run_by(pid: i32, program: &Path) -> bool {
-    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    let arguments: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
-    arguments
-        .windows(2)
-        .any(|pair| pair[0] == program.as_os_str().as_encoded_bytes() && matches!(pair[1], b"serve" | b"train"))
 }

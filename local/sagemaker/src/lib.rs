@@ -16,7 +16,7 @@ mod training;
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU32},
@@ -122,7 +122,11 @@ impl SageMaker {
     fn open(settings: Settings) -> anyhow::Result<Self> {
         let folder = &settings.folder;
         fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        host::kill_orphans(&folder.join(RUNS), &settings.recommender)?;
+        // The kernel killed the programs of an earlier stand-in with it.
+        match fs::remove_dir_all(folder.join(RUNS)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
         let file = StateFile::in_folder(folder);
         let state = match file.read()? {
             Some(state) => state,

@@ -15,7 +15,7 @@ use nix::{
 use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader},
-    process::{Child, Command},
+    process::Child,
     sync::mpsc,
 };
 use tokio_util::sync::CancellationToken;
@@ -145,11 +145,9 @@ pub(crate) async fn run(
 }
 
 fn spawn(program: &Path, job: &CreateTrainingJob, arn: &str, folders: &Folders) -> anyhow::Result<Child> {
-    let mut command = Command::new(program);
+    let mut command = host::command(program)?;
     command
         .arg("train")
-        .env_clear()
-        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .envs(&job.environment)
         .env("TRAINING_JOB_NAME", &job.training_job_name)
         .env("TRAINING_JOB_ARN", arn)
@@ -158,10 +156,8 @@ fn spawn(program: &Path, job: &CreateTrainingJob, arn: &str, folders: &Folders) 
         .env("SM_INPUT_CONFIG_DIR", folders.config())
         .env("SM_OUTPUT_DIR", folders.output())
         .env("SM_OUTPUT_DATA_DIR", folders.output().join("data"))
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+        .stderr(Stdio::piped());
     for channel in &job.input_data_config {
         let name = format!(
             "SM_CHANNEL_{}",
@@ -169,16 +165,7 @@ fn spawn(program: &Path, job: &CreateTrainingJob, arn: &str, folders: &Folders) 
         );
         command.env(name, folders.channel(&channel.channel_name));
     }
-    let child = command.spawn().with_context(|| {
-        format!(
-            "{} cannot be started: build it, or set MARQUEE_RECOMMENDER",
-            program.display()
-        )
-    })?;
-    if let Some(pid) = child.id() {
-        fs::write(folders.root().join(host::PID), pid.to_string())?;
-    }
-    Ok(child)
+    command.spawn().context("setpriv cannot be started")
 }
 
 async fn read(output: impl AsyncRead + Unpin, sender: mpsc::Sender<String>) {
