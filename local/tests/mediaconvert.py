@@ -1,40 +1,18 @@
-"""Shared by the MediaConvert tests: users and roles, films, settings, and functions that wait."""
+"""Shared by the MediaConvert tests: a stand-in with roles and buckets, films, settings, and functions that wait."""
 
 import json
 import subprocess
+from functools import partial
 
-import boto3
-from botocore.config import Config
+import access
+from access import allow, client
 from conftest import PROJECT, StandIn, eventually
 
 FFMPEG = PROJECT / ".venv/bin/ffmpeg"
 INBOX, MEDIA = "film-inbox", "film-media"
 ROLE = "arn:aws:iam::000000000000:role/transcode"
 
-
-def client(url, service, key=("test", "test")):
-    return boto3.client(
-        service,
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=key[0],
-        aws_secret_access_key=key[1],
-        config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
-    )
-
-
-def allow(*statements):
-    """A policy of (action, resource) pairs."""
-    allowed = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in statements]
-    return json.dumps({"Version": "2012-10-17", "Statement": allowed})
-
-
-def make_role(iam, name, policy, trusted="mediaconvert.amazonaws.com"):
-    trust = [{"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}]
-    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]
-    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
-    return role["Arn"]
+make_role = partial(access.make_role, trusted="mediaconvert.amazonaws.com")
 
 
 def make_film(path, seconds=8, size="640x360", rate=24, sound=True, options=()):
@@ -53,16 +31,16 @@ class Studio:
     def __init__(self, emulator, home):
         self.emulator = emulator
         self.stand_in = StandIn("mediaconvert", emulator, home).start("/health")
-        self.s3, self.iam = client(emulator.url, "s3"), client(emulator.url, "iam")
-        self.mediaconvert = client(self.stand_in.url, "mediaconvert")
+        self.s3, self.iam = client(emulator, "s3"), client(emulator, "iam")
+        self.mediaconvert = client(self.stand_in, "mediaconvert")
         for bucket in (INBOX, MEDIA):
             self.s3.create_bucket(Bucket=bucket)
         reads, writes = f"arn:aws:s3:::{INBOX}/*", f"arn:aws:s3:::{MEDIA}/*"
         make_role(self.iam, "transcode", allow(("s3:GetObject", reads), ("s3:PutObject", writes)))
-        self.sqs = client(emulator.url, "sqs")
+        self.sqs = client(emulator, "sqs")
         self.queue = self.sqs.create_queue(QueueName="events")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        bus = client(emulator.url, "events")
+        bus = client(emulator, "events")
         bus.put_rule(Name="jobs", EventPattern=json.dumps({"source": ["marquee.mediaconvert"]}))
         bus.put_targets(Rule="jobs", Targets=[{"Id": "1", "Arn": arn}])
         self.received = []

@@ -1,12 +1,11 @@
-"""Shared by the SageMaker tests: a stand-in with users, roles and buckets, and functions that wait."""
+"""Shared by the SageMaker tests: a stand-in with roles and buckets, and functions that wait."""
 
 import json
+from functools import partial
 from pathlib import Path
 
-import boto3
-import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
+import access
+from access import allow, client
 from conftest import StandIn, eventually
 
 CONTAINER = Path(__file__).with_name("container.py")
@@ -16,47 +15,11 @@ METRICS = [
     {"Name": name, "Regex": f"metric {name}=([0-9.eE+-]+)"} for name in ("ndcg_at_100", "held_out_people", "coverage")
 ]
 
+make_role = partial(access.make_role, trusted="sagemaker.amazonaws.com")
+
 
 def started(emulator, home):
     return StandIn("sagemaker", emulator, home, MARQUEE_RECOMMENDER=str(CONTAINER)).start("/health")
-
-
-def client(stand_in, service, key=("test", "test")):
-    return boto3.client(
-        service,
-        endpoint_url=stand_in.url,
-        region_name="us-east-1",
-        aws_access_key_id=key[0],
-        aws_secret_access_key=key[1],
-        config=Config(retries={"max_attempts": 0}, read_timeout=70),
-    )
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as refused:
-        call(**arguments)
-    return refused.value.response
-
-
-def allow(*statements):
-    """A policy of (action, resource) pairs."""
-    allowed = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in statements]
-    return json.dumps({"Version": "2012-10-17", "Statement": allowed})
-
-
-def make_role(iam, name, policy, trusted="sagemaker.amazonaws.com"):
-    trust = [{"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}]
-    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]
-    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy)
-    return role["Arn"]
-
-
-def make_user(iam, name, policy):
-    iam.create_user(UserName=name)
-    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy)
-    key = iam.create_access_key(UserName=name)["AccessKey"]
-    return key["AccessKeyId"], key["SecretAccessKey"]
 
 
 class Lab:

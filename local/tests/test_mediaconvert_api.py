@@ -4,9 +4,10 @@ import urllib.error
 import urllib.request
 
 import pytest
+from access import allow, client, make_user
 from botocore.exceptions import ClientError
 from conftest import alter_after_signing
-from mediaconvert import INBOX, ROLE, Studio, allow, audio, client, cmaf, make_film, settings, video
+from mediaconvert import INBOX, ROLE, Studio, audio, cmaf, make_film, settings, video
 
 FILM = f"s3://{INBOX}/film"
 
@@ -181,9 +182,7 @@ def test_a_job_can_be_found_by_its_input(studio):
 
 def test_iam_decides_who_may_call(studio):
     iam = studio.iam
-    iam.create_user(UserName="ada")
-    key = iam.create_access_key(UserName="ada")["AccessKey"]
-    ada = client(studio.stand_in.url, "mediaconvert", (key["AccessKeyId"], key["SecretAccessKey"]))
+    ada = client(studio.stand_in, "mediaconvert", make_user(iam, "ada", allow(("mediaconvert:ListJobs", "*"))))
     job_settings = settings(FILM, cmaf("ada", video("_v", 320, 180)))
     queue = "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"
 
@@ -191,7 +190,6 @@ def test_iam_decides_who_may_call(studio):
         iam.put_user_policy(UserName="ada", PolicyName="all", PolicyDocument=allow(*statements))
 
     probe = {"InputFiles": [{"FileUrl": FILM}]}
-    may(("mediaconvert:ListJobs", "*"))
     ada.list_jobs()
     assert refused(ada.probe, **probe)[0] == "ForbiddenException"
     may(("mediaconvert:Probe", "*"))
@@ -206,12 +204,9 @@ def test_iam_decides_who_may_call(studio):
 
 
 def test_a_job_that_was_altered_after_signing_is_refused(studio):
-    iam, queue = studio.iam, "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"
-    iam.create_user(UserName="grace")
+    queue = "arn:aws:mediaconvert:us-east-1:000000000000:queues/Default"
     policy = allow(("mediaconvert:CreateJob", queue), ("mediaconvert:ListTagsForResource", "*"), ("iam:PassRole", ROLE))
-    iam.put_user_policy(UserName="grace", PolicyName="all", PolicyDocument=policy)
-    key = iam.create_access_key(UserName="grace")["AccessKey"]
-    grace = client(studio.stand_in.url, "mediaconvert", (key["AccessKeyId"], key["SecretAccessKey"]))
+    grace = client(studio.stand_in, "mediaconvert", make_user(studio.iam, "grace", policy))
     request = {
         "Role": ROLE,
         "Settings": settings(FILM, cmaf("grace", video("_v", 320, 180))),

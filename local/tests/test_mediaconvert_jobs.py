@@ -8,15 +8,14 @@ import subprocess
 from itertools import pairwise
 
 import pytest
+from access import allow, client
 from conftest import PROJECT, StandIn, eventually, free_port
 from mediaconvert import (
     FFMPEG,
     INBOX,
     MEDIA,
     Studio,
-    allow,
     audio,
-    client,
     cmaf,
     ffmpegs_of,
     make_film,
@@ -412,7 +411,7 @@ def test_a_job_with_a_wrong_role_fails_as_on_aws(studio, film):
         ("reads-only", allow(reads), "mediaconvert.amazonaws.com", 1401),
         ("of-functions", allow(reads, writes), "lambda.amazonaws.com", 1434),
     ):
-        role = make_role(studio.iam, name, policy, trusted)
+        role = make_role(studio.iam, name, policy, trusted=trusted)
         assert failed(studio, job_settings, role=role)[0] == code, name
     assert failed(studio, job_settings, role="arn:aws:iam::000000000000:role/unknown")[0] == 1433
     nowhere = cmaf("role", video("_v", 320, 180), Destination="s3://there-is-no-such-bucket/role/master")
@@ -565,7 +564,7 @@ def test_a_playlist_in_disguise_reads_no_other_file(studio, films):
         (films / name).write_text(text)
         url = studio.put(films / name, name)
         assert failed(studio, settings(url, cmaf("disguise", video("_v", 320, 180))))[0] == 1010
-        with pytest.raises(client(studio.stand_in.url, "mediaconvert").exceptions.ClientError) as refusal:
+        with pytest.raises(client(studio.stand_in, "mediaconvert").exceptions.ClientError) as refusal:
             studio.mediaconvert.probe(InputFiles=[{"FileUrl": url}])
         assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 422)
 

@@ -7,8 +7,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from access import client, refusal
 from conftest import eventually
-from sagemaker import IMAGE, client, refusal, started
+from sagemaker import IMAGE, started
 
 DEFAULT = "marquee-recommendations"
 

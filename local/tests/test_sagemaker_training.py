@@ -7,8 +7,9 @@ import os
 import tarfile
 
 import pytest
+from access import allow, client, make_user, refusal
 from conftest import alter_after_signing, eventually
-from sagemaker import BUCKET, IMAGE, Lab, allow, client, make_role, make_user, refusal
+from sagemaker import BUCKET, IMAGE, Lab, make_role
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,9 @@ import json
 import threading
 
 import pytest
+from access import allow, client, make_user, refusal
 from conftest import eventually
-from sagemaker import Lab, allow, client, make_user, refusal
+from sagemaker import Lab
 
 
 @pytest.fixture(scope="module")
