@@ -174,7 +174,7 @@ impl Bucket {
         self.client
             .copy_object()
             .bucket(&self.name)
-            .copy_source(format!("{}/{from}", self.name))
+            .copy_source(copy_source(&self.name, from))
             .key(to)
             .metadata_directive(MetadataDirective::Replace)
             .content_type(content_type)
@@ -184,6 +184,16 @@ impl Bucket {
             .map(drop)
             .map_err(CallError::from_sdk(SERVICE))
     }
+}
+
+/// The source of a copy: S3 decodes this header as it decodes an address, and no SDK encodes it.
+fn copy_source(bucket: &str, key: &str) -> String {
+    let encoded = key.bytes().map(|byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+
+    format!("{bucket}/{}", encoded.collect::<Vec<_>>().concat())
 }
 
 /// The bytes of an object, as a stream.
@@ -213,4 +223,15 @@ fn info(object: Object) -> Option<ObjectInfo> {
         size_bytes: size(object.size),
         key: object.key?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_of_a_copy_is_encoded_as_in_an_address() {
+        assert_eq!(copy_source("media", "a-1/hls/b_2.jpg"), "media/a-1/hls/b_2.jpg");
+        assert_eq!(copy_source("media", "a b+c/50%?é"), "media/a%20b%2Bc/50%25%3F%C3%A9");
+    }
 }
