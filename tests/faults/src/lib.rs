@@ -3,11 +3,14 @@
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "tests fail by panicking")]
 
+use std::thread;
+
 use marquee_scenario_tests::Marquee;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use tokio::{runtime::Handle, task};
 
 /// Kills one of the installation's services (`SIGKILL`).
 pub fn kill_service(marquee: &Marquee, service: &str) {
@@ -51,7 +54,7 @@ impl Drop for Paused {
     }
 }
 
-/// A disabled rule of the event bus: events are lost until it is enabled again.
+/// A disabled rule of the event bus: events are lost until this is dropped. Only for tests on several threads.
 pub struct DisabledRule {
     bus: aws_sdk_eventbridge::Client,
     name: String,
@@ -72,11 +75,15 @@ impl DisabledRule {
 
         Self { bus, name }
     }
+}
 
-    /// Enables the rule again.
-    pub async fn enable(self) {
-        let enabled = self.bus.enable_rule().name(self.name).send().await;
-
-        enabled.expect("EnableRule");
+impl Drop for DisabledRule {
+    fn drop(&mut self) {
+        // Also when the test has panicked: the next one needs the rule.
+        let enable = self.bus.enable_rule().name(&self.name).send();
+        let enabled = task::block_in_place(|| Handle::current().block_on(enable));
+        if !thread::panicking() {
+            enabled.expect("EnableRule");
+        }
     }
 }

@@ -77,7 +77,7 @@ async fn a_model_is_promoted_after_the_trainings_last_event_is_lost() {
     })
     .await;
     jobs.stop().await;
-    rule.enable().await;
+    drop(rule);
 
     let notice = end_notice(&operator, &run).await;
     assert_eq!(notice["kind"], "retraining.promoted", "{notice}");
