@@ -149,7 +149,7 @@ mod tests {
     use http::Method;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
-        net::TcpListener,
+        net::{TcpListener, TcpSocket},
         time::sleep,
     };
 
@@ -164,15 +164,8 @@ mod tests {
         }
     }
 
-    /// The port of a server that does not run yet.
-    async fn free_port() -> u16 {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        listener.local_addr().unwrap().port()
-    }
-
     /// Answers one request with 200.
-    async fn answer_one(port: u16) {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    async fn answer_one(listener: TcpListener) {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = [0; 4_096];
         assert!(stream.read(&mut request).await.unwrap() > 0);
@@ -184,11 +177,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_waits_until_the_emulator_runs_again() {
-        let port = free_port().await;
+        // Connections are refused until it listens. No other program gets the port: it is bound.
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let port = socket.local_addr().unwrap().port();
         let origin = Origin::new(&Emulator::new(port, "root".to_owned()));
         let restart = async {
             sleep(3 * RETRY_DELAY).await;
-            answer_one(port).await;
+            answer_one(socket.listen(1).unwrap()).await;
         };
 
         // Even one that is not safe: no attempt before was sent.
