@@ -2,7 +2,11 @@
 //! once, and gives CloudFormation the template as JSON with their addresses. `sam deploy` reads the same package for each of its functions,
 //! and converts the template to YAML, which Python reads slowly: it takes three times as long.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fs,
+    path::Path,
+};
 
 use anyhow::Context as _;
 use aws_sdk_s3::{
@@ -28,10 +32,14 @@ pub(crate) async fn deploy(target: &Target, stack: &Stack, parameters: &[(&str, 
     let mut addresses = BTreeMap::new();
     for file in files_of(&mut template) {
         let path = target.project().join(stack.path_of(file.as_str().unwrap_or_default()));
-        if !addresses.contains_key(&path) {
-            addresses.insert(path.clone(), bucket.upload(&path).await?);
-        }
-        *file = json!(addresses[&path]);
+        let address = match addresses.entry(path) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let address = bucket.upload(new.key()).await?;
+                new.insert(address)
+            }
+        };
+        *file = json!(address);
     }
 
     let deployed = aws_cli::deploy(target, &name, &template, &bucket.name, parameters).await;
