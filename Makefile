@@ -14,6 +14,7 @@ WEB := web/node_modules/.installed
 SITE := web/dist/index.html
 BENCH := .tools/bench-venv/.installed
 BENCH_PYTHON := .tools/bench-venv/bin/python
+BENCH_NODE := tests/bench/node/bundle/function.cjs
 LOCAL := target/debug/marquee-local
 
 # The settings of an installation with this name, this port of the edge and these ports of the services, without their last digit.
@@ -63,6 +64,10 @@ $(BENCH): recommender/bench/requirements.txt
 	@python3 -m venv .tools/bench-venv
 	@.tools/bench-venv/bin/pip install --quiet --disable-pip-version-check --requirement recommender/bench/requirements.txt
 	@touch $@
+
+$(BENCH_NODE): tests/bench/node/package-lock.json tests/bench/node/function.mjs
+	@npm install --prefix tests/bench/node --no-save --loglevel error --no-audit --no-fund > /dev/null
+	@npm run build --prefix tests/bench/node --silent
 
 $(SITE): $(WEB) $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/e2e -prune -o -type f -print)
 	@echo "building the web app"
@@ -199,8 +204,15 @@ bench-recommender: $(BENCH) ## measure training, compared with the library `impl
 rank: ## train on a split of a data set (SPLIT=folder) and write ranked lists for its test people (OUT=file)
 	@cargo run --quiet --release --package marquee-recommender -- rank --split "$(SPLIT)" --out "$(OUT)"
 
-bench: build ## measure speed and memory, each compared with a baseline of the same run
-	@$(TEST_INSTALLATION) local/tools/with-marquee <<< target/debug/marquee-bench
+# RELEASE=1 builds all functions as for AWS, which takes long, and measures these.
+define BENCH_COMMANDS
+$(if $(RELEASE),target/debug/marquee-local deploy --release)
+target/debug/marquee-bench $(if $(RELEASE),--release)
+endef
+export BENCH_COMMANDS
+
+bench: build $(BENCH_NODE) ## measure speed and memory, each compared with a baseline of the same run
+	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$BENCH_COMMANDS"
 
 image: ## build the recommender's image and push it for SageMaker: REGISTRY=… REGION=… (PROFILE=…)
 	@REGISTRY="$(REGISTRY)" REGION="$(REGION)" PROFILE="$(PROFILE)" local/tools/push-image

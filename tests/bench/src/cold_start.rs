@@ -1,8 +1,9 @@
-//! Cold start: from spawning a function's process to its first poll of the Runtime API. The baseline is a Python function
-//! that only polls.
+//! Cold start: from spawning a function's process to its first poll of the Runtime API. The baseline is a function for Node.js with
+//! one client of the AWS SDK, bundled into one file (`tests/bench/node`).
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -18,51 +19,91 @@ use crate::{
 };
 
 const RUNS: usize = 5;
-const PYTHON: &str = "import os, urllib.request as u\n\
-    u.urlopen('http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/next')";
 
-/// One function: its area's program, and the environment of the deployed function.
+/// Which build of the functions is measured.
+#[derive(Clone, Copy)]
+pub(crate) enum Build {
+    Fast,
+    /// As for AWS: `marquee-local deploy --release` has built it.
+    Release,
+}
+
+impl Build {
+    fn program(self, area: &str) -> PathBuf {
+        let target = root().join("target");
+        let program = format!("marquee-{area}-functions");
+        match self {
+            Self::Fast => target.join("debug").join(program),
+            Self::Release => {
+                let architecture = if cfg!(target_arch = "aarch64") {
+                    "arm64"
+                } else {
+                    "x86_64"
+                };
+                target
+                    .join(format!("lambda-{architecture}"))
+                    .join(program)
+                    .join("bootstrap")
+            }
+        }
+    }
+}
+
+/// One function: its area, and the environment of the deployed function.
 struct Function {
     name: String,
-    program: String,
+    area: String,
     environment: BTreeMap<String, String>,
 }
 
-pub(crate) async fn run(marquee: &Marquee) -> anyhow::Result<Table> {
+pub(crate) async fn run(marquee: &Marquee, build: Build) -> anyhow::Result<Table> {
     let functions = deployed(marquee).await;
     ensure!(!functions.is_empty(), "no function is deployed: run `make up` first");
 
     let mut baseline = Vec::new();
-    for _ in 0..RUNS {
-        let mut python = Command::new("python3");
-        python.args(["-S", "-c", PYTHON]);
-        baseline.push(first_poll(python).await?.0);
-    }
-    let baseline = median(baseline);
-    let mut table = Table::new(
-        format!("Cold start, spawn to first poll; baseline: a Python function that only polls, {baseline:.1} ms"),
-        ["function", "ms", "ratio", "RSS MiB"],
-    );
-
+    let mut measured = Vec::new();
     for function in functions {
         let (mut times, mut memory) = (Vec::new(), 0.0);
         for _ in 0..RUNS {
-            let mut command = Command::new(root().join("target/debug").join(&function.program));
+            let mut command = Command::new(build.program(&function.area));
             command.envs(&function.environment);
             let (time, resident) = first_poll(command).await.with_context(|| function.name.clone())?;
             times.push(time);
             memory = resident;
         }
-        let time = median(times);
+        measured.push((function.name, median(times), memory));
+        baseline.push(
+            first_poll(node())
+                .await
+                .context("the Node.js function: run `make bench`")?,
+        );
+    }
+
+    let memory = median(baseline.iter().map(|(_, memory)| *memory).collect());
+    let baseline = median(baseline.into_iter().map(|(time, _)| time).collect());
+    let mut table = Table::new(
+        format!(
+            "Cold start, spawn to first poll; baseline: a Node.js function with the AWS SDK in its bundle, {baseline:.1} ms, {memory:.1} MiB"
+        ),
+        ["function", "ms", "ratio", "RSS MiB"],
+    );
+    for (name, time, memory) in measured {
         table.row([
-            function.name,
+            name,
             format!("{time:.1}"),
-            format!("{:.2}", time / baseline),
+            format!("1/{:.0}", baseline / time),
             format!("{memory:.1}"),
         ]);
     }
 
     Ok(table)
+}
+
+fn node() -> Command {
+    let mut node = Command::new("node");
+    node.arg(root().join("tests/bench/node/bundle/function.cjs"))
+        .env("AWS_REGION", "us-east-1");
+    node
 }
 
 /// Milliseconds from spawn to the first request, and the memory of the process at that moment.
@@ -112,7 +153,7 @@ async fn deployed(marquee: &Marquee) -> Vec<Function> {
 
             Some(Function {
                 name,
-                program: format!("marquee-{area}-functions"),
+                area,
                 environment,
             })
         });
