@@ -90,6 +90,15 @@ mod tests {
     }
 
     #[test]
+    fn a_removal_counts_until_the_user_pool_shows_it() {
+        let (active, mut removals) = (admins(2), vec![]);
+        begin_removal(&active, &mut removals, active[0], NOW).unwrap();
+
+        let soon = NOW + Duration::from_secs(30);
+        assert_eq!(begin_removal(&active, &mut removals, active[1], soon), Err(LastAdmin));
+    }
+
+    #[test]
     fn an_old_removal_is_forgotten() {
         let (active, mut removals) = (admins(2), vec![]);
         begin_removal(&active, &mut removals, active[0], NOW).unwrap();

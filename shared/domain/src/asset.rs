@@ -422,10 +422,13 @@ mod tests {
         use Step::{Plan, Transcode, Upload, Validate};
         let mut asset = asset(&[Upload, Validate, Plan, Transcode], Some(Attempt::FIRST));
 
+        let mut again = asset.clone();
         asset.begin_run(Plan, NOW).unwrap();
 
         assert_eq!(asset.transcoded, None);
         assert_eq!(asset.resume_from(), Plan);
+        again.begin_run(Transcode, NOW).unwrap();
+        assert_eq!(again.transcoded, None, "the transcode itself is repeated");
     }
 
     #[test]

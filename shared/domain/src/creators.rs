@@ -207,8 +207,10 @@ mod tests {
             NOW + week - Duration::from_secs(1),
         );
         assert_eq!(soon, Err(CannotAsk::TooSoon(NOW + week)));
+        declined.version = 2;
         let later = ask(CreatorPolicy::Approval, Some(declined.clone()), NOW + week).unwrap();
         assert_eq!(later.state, RequestState::Pending);
+        assert_eq!(later.version, 2, "it replaces the declined request");
         // The policy changed in the meantime.
         assert_eq!(
             ask(CreatorPolicy::Open, Some(declined), NOW).unwrap().state,

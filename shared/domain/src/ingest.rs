@@ -431,6 +431,10 @@ mod tests {
 
         let elsewhere = failure(IngestError::Internal, Step::Plan);
         assert!(elsewhere.may_run_again(Some(&first)), "another failure than before");
+        let same_step = failure(IngestError::Internal, Step::Verify);
+        assert!(same_step.may_run_again(Some(&first)), "another error");
+        let same_error = failure(IngestError::VerificationFailed, Step::Publish);
+        assert!(same_error.may_run_again(Some(&first)), "another step");
         let unavailable = failure(IngestError::Unavailable, Step::Verify);
         assert!(
             unavailable.may_run_again(Some(&unavailable)),

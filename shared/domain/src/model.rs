@@ -330,4 +330,28 @@ mod tests {
         assert_eq!(names([current, challenger]), ["current", "challenger"]);
         assert_eq!(ModelRegistry::default().comparable(), Err(NotComparable::NoChallenger));
     }
+
+    #[test]
+    fn models_of_a_running_experiment_are_not_compared_in_another_one() {
+        let (mut registry, run) = held();
+        registry.release(&run);
+        let experiment_id = ExperimentId::mint(at(0));
+        registry.experiment = Some(Experiment {
+            experiment_id,
+            name: "An experiment".to_owned(),
+            design: Design::Split,
+            metric: Metric::Watched,
+            share_percent: 50,
+            stop: StopRule {
+                people: 1_000,
+                days: 14,
+                window_days: 7,
+            },
+            current: "current".to_owned(),
+            challenger: "challenger".to_owned(),
+            started_at: at(0),
+        });
+
+        assert_eq!(registry.comparable(), Err(NotComparable::ExperimentRuns(experiment_id)));
+    }
 }

@@ -101,7 +101,13 @@ pub struct Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::title::{Visibility, tests::published};
+    use crate::{
+        account::Role,
+        title::{
+            Visibility,
+            tests::{person, published},
+        },
+    };
 
     #[test]
     fn a_token_for_a_title_that_was_just_hidden_is_issued_after_those_that_are_refused() {
@@ -124,5 +130,23 @@ mod tests {
         assert_eq!(minutes(Renewal::Fixed, 6_000), 720);
         assert_eq!(token_seconds(Renewal::Fixed, u64::MAX), 12 * 60 * 60);
         assert_eq!(MAX_TOKEN_LIFETIME.as_secs(), FIXED_MAX_SECONDS.unsigned_abs());
+    }
+
+    #[test]
+    fn a_title_that_is_not_published_any_more_is_not_played() {
+        let (mut title, asset) = published(Timestamp::UNIX_EPOCH);
+        let owner = Person {
+            id: title.owner.account_id,
+            roles: vec![Role::Creator],
+        };
+        let played = entitlement(&title, &owner).map(|publication| publication.asset_id);
+        assert_eq!(played, Ok(asset));
+
+        title.archive(&owner, Timestamp::UNIX_EPOCH).unwrap();
+
+        let archived = NotWatchable::NotPublished(TitleState::Archived);
+        assert_eq!(entitlement(&title, &owner), Err(archived));
+        assert_eq!(entitlement(&title, &person(&[Role::Admin])), Err(archived));
+        assert_eq!(entitlement(&title, &person(&[])), Err(NotWatchable::Unknown));
     }
 }

@@ -361,6 +361,19 @@ mod tests {
     }
 
     #[test]
+    fn an_upload_is_still_open_on_the_next_day() {
+        let mut usage = Usage::default().at(morning());
+        usage.begin_upload(&LIMITS, id(1), upload(10), None).unwrap();
+        usage.begin_upload(&LIMITS, id(2), upload(10), None).unwrap();
+
+        let mut tomorrow = usage.at(at("2026-11-29T00:00:00Z"));
+
+        let refused = tomorrow.begin_upload(&LIMITS, id(3), upload(10), None);
+        assert_eq!(refused, Err(QuotaExceeded::OpenUploads(2)));
+        assert!(tomorrow.complete_upload(id(1)));
+    }
+
+    #[test]
     fn uploads_that_replace_one_another_are_counted_although_their_bytes_are_released() {
         let mut usage = Usage::default().at(morning());
         for n in 1..=20 {

@@ -181,6 +181,20 @@ fn only_a_title_that_was_never_published_is_deleted_at_once() {
 }
 
 #[test]
+fn a_title_that_was_withdrawn_is_not_published_by_restoring_it() {
+    let (mut title, _) = published(NOW);
+    let owner = owner(&title, &[Role::Creator]);
+    title.withdraw(failure(), NOW).unwrap();
+    assert_eq!(title.publication, None);
+
+    title.archive(&owner, NOW).unwrap();
+    title.restore(&owner, NOW).unwrap();
+
+    assert_eq!(title.state, TitleState::Failed);
+    assert!(!title.is_shown());
+}
+
+#[test]
 fn a_film_goes_from_draft_to_published() {
     let owner = person(&[Role::Creator]);
     let asset = AssetId::mint(NOW);
@@ -326,4 +340,20 @@ fn the_opening_is_the_first_characters_of_a_description() {
         500
     );
     assert_eq!(description("🎬".repeat(Description::MAX)).opening(), "🎬".repeat(500));
+}
+
+#[test]
+fn a_title_that_is_uploaded_or_processed_is_not_archived() {
+    let owner = person(&[Role::Creator]);
+    let mut title = draft(&owner);
+    title
+        .start_upload(AssetId::mint(NOW), UploadId::mint(NOW), NOW)
+        .unwrap();
+    assert!(title.archive(&owner, NOW).is_err());
+
+    title.start_processing(NOW).unwrap();
+    let refusal = title.archive(&owner, NOW).unwrap_err().to_string();
+
+    assert!(refusal.contains("cancel its processing"), "{refusal}");
+    assert_eq!(title.state, TitleState::Processing);
 }

@@ -314,6 +314,20 @@ fn unconfirmed_watching_and_likes_alone_are_not_counted() {
 }
 
 #[test]
+fn a_quarter_of_a_short_film_is_enough_confirmed_watch_time() {
+    let mut engagement = nothing();
+    let id = PlaybackId::mint(at(0));
+    let watched = |engagement: &mut Engagement, ms, seconds| {
+        engagement.record(&beat(id, ms), at(0), 20_000, at(seconds));
+    };
+
+    watched(&mut engagement, 8_000, 8);
+    assert_eq!(engagement.counted_at, None, "it is a single heartbeat");
+    watched(&mut engagement, 12_000, 12);
+    assert_eq!(engagement.counted_at, Some(at(12)));
+}
+
+#[test]
 fn a_line_of_training_data_has_the_current_engagement() {
     let mut engagement = recorded(&[beat(PlaybackId::mint(at(0)), FILM_MS / 4)]);
     engagement.like(at(7));
@@ -332,6 +346,18 @@ fn a_line_of_training_data_has_the_current_engagement() {
             "not_interested": false,
         })
     );
+}
+
+#[test]
+fn both_dismissals_are_no_interest_in_the_training_data() {
+    for feedback in [Feedback::NotInterested, Feedback::LessOfThis] {
+        let mut engagement = nothing();
+        engagement.give_feedback(Some(feedback), at(1));
+        assert!(engagement.interaction().not_interested, "{feedback:?}");
+
+        engagement.give_feedback(None, at(2));
+        assert!(!engagement.interaction().not_interested, "{feedback:?}");
+    }
 }
 
 #[test]

@@ -187,6 +187,12 @@ fn likes_dismissals_and_countries_make_events() {
     );
     let interaction = hidden.interaction();
     assert_eq!(event_of(&liked, &hidden).fact, Fact::EngagementChanged { interaction });
+    let mut dismissed = seen.clone();
+    dismissed.give_feedback(Some(Feedback::NotInterested), NOW);
+    assert!(
+        DomainEvent::from_engagement_change(Some(&seen), Some(&dismissed)).is_some(),
+        "a dismissal without a like before"
+    );
 }
 
 #[test]

@@ -144,6 +144,20 @@ fn a_failed_execution_waits_for_its_running_job() {
 }
 
 #[test]
+fn the_outcome_of_a_job_is_reported_before_a_failed_execution_is_run_again() {
+    let claim = claim(None);
+    let job = Some(ObservedJob::Ended(COMPLETE));
+
+    let action = action_for(&transcoding(), Some(failed_execution()), Some(&claim), job);
+
+    assert_eq!(
+        action,
+        Action::Report(COMPLETE),
+        "another run would pay for another job"
+    );
+}
+
+#[test]
 fn a_failed_execution_is_run_again_from_its_first_open_step() {
     let mut asset = asset(&[Step::Upload, Step::Validate, Step::Plan, Step::Transcode], None);
     asset.transcoded = Some(Attempt::FIRST);
