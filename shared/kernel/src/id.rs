@@ -184,6 +184,8 @@ impl fmt::Display for Attempt {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -243,5 +245,14 @@ mod tests {
         let error = "film.mp4".parse::<AssetId>().unwrap_err();
 
         assert!(error.to_string().contains("`film.mp4` is not an id"));
+    }
+
+    #[test]
+    fn ids_of_the_same_moment_are_in_all_buckets() {
+        let now = Timestamp::from_second(1_795_000_000).unwrap();
+        let buckets: BTreeSet<u8> = (0..100).map(|_| TitleId::mint(now).bucket(4)).collect();
+
+        assert_eq!(buckets.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert_eq!(TitleId::mint(now).bucket(0), 0);
     }
 }
