@@ -28,6 +28,17 @@ fn a_minute_of_720p_is_the_sum_of_its_outputs() {
 }
 
 #[test]
+fn up_to_thirty_frames_a_second_cost_half_of_up_to_sixty() {
+    let multiplier = |frame_rate| {
+        let mut film = source(1280, 720);
+        film.video.frame_rate = Some(Rational::whole(frame_rate));
+        quote(&film).lines[0].multiplier_milli
+    };
+
+    assert_eq!([24, 30, 50, 60].map(multiplier), [2000, 2000, 4000, 4000]);
+}
+
+#[test]
 fn outputs_are_billed_by_the_second_and_for_ten_at_least() {
     let mut film = source(640, 360);
     film.audio.clear();

@@ -222,6 +222,21 @@ fn the_attributes_of_the_master_playlist_must_be_true() {
 }
 
 #[test]
+fn sound_has_the_planned_language() {
+    let with = |attribute: &str| {
+        let mut sample = Sample::good();
+        sample.plan.ladder.audio[0].language = Some("en".into());
+        let named = "NAME=\"Sound\"";
+        sample.master = sample.master.replacen(named, &format!("{named}{attribute}"), 1);
+        sample
+    };
+
+    with(",LANGUAGE=\"en\"").check().unwrap();
+    with(",LANGUAGE=\"fr\"").expect_fault("Sound has the language fr");
+    with("").expect_fault("Sound has the language none");
+}
+
+#[test]
 fn the_number_of_renditions_is_limited() {
     let flood = "#EXT-X-STREAM-INF:BANDWIDTH=1\nx.m3u8\n".repeat(65);
     assert!(rendition_keys(PREFIX, &format!("#EXTM3U\n{flood}")).is_err());

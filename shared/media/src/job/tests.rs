@@ -54,6 +54,16 @@ fn the_job_of_a_silent_film_has_no_audio() {
 }
 
 #[test]
+fn left_and_right_of_two_tracks_are_one_sound() {
+    let mut film = source(640, 360);
+    film.audio[0].right = Some(2);
+
+    let job = job(&film);
+
+    assert_eq!(job.inputs[0].audio_selectors["Audio Selector 1"].tracks, [1, 2]);
+}
+
+#[test]
 fn a_cover_is_shown_as_long_as_the_sound() {
     let mut sound = source(640, 360);
     sound.audio[0].track = 2;
@@ -123,6 +133,27 @@ fn stills_are_spread_over_the_film() {
             .framerate_denominator,
         1
     );
+}
+
+#[test]
+fn the_shortest_rendition_of_the_picture_is_the_length_of_a_job() {
+    let output = |duration_ms, size| OutputReport { duration_ms, size };
+    let group = |kind: Option<&str>, outputs: &[OutputReport]| GroupReport {
+        kind: kind.map(str::to_owned),
+        outputs: outputs.to_vec(),
+    };
+    let films = [
+        output(20_000, Some((640, 360))),
+        output(12_000, Some((416, 234))),
+        output(9_000, None),
+    ];
+    let stills = [output(1_000, Some((640, 360)))];
+
+    let groups = [group(Some("FILE_GROUP"), &stills), group(Some("CMAF_GROUP"), &films)];
+    assert_eq!(picture_duration_ms(&groups), Some(12_000));
+    let untyped = [group(None, &films), group(None, &stills)];
+    assert_eq!(picture_duration_ms(&untyped), Some(12_000));
+    assert_eq!(picture_duration_ms(&[]), None);
 }
 
 #[test]
