@@ -124,3 +124,39 @@ fn attributes(message: &Message) -> Result<HashMap<String, MessageAttributeValue
 
     attributes.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws;
+
+    #[tokio::test]
+    async fn a_refused_message_is_not_confused_with_one_that_may_be_sent_again() {
+        let failed = |id: u8, code: &str, sender_fault: bool| {
+            format!(
+                "<member><Id>{id}</Id><Code>{code}</Code><Message>{code}</Message>\
+                 <SenderFault>{sender_fault}</SenderFault></member>"
+            )
+        };
+        let answer = format!(
+            "<PublishBatchResponse><PublishBatchResult>\
+             <Successful><member><Id>0</Id><MessageId>m</MessageId></member></Successful>\
+             <Failed>{}{}</Failed></PublishBatchResult></PublishBatchResponse>",
+            failed(2, "InvalidParameter", true),
+            failed(1, "InternalError", false)
+        );
+        let aws = aws::answered(move |_| (200, answer.clone()));
+        let messages = [(); 3].map(|()| Message::json(&"hello", Vec::new()).unwrap());
+
+        let outcomes = Topic::new(&aws, "topic").publish_all(&messages).await.unwrap();
+
+        assert_eq!(
+            outcomes,
+            [
+                Ok(()),
+                Err(PublishError::Transient("InternalError".to_owned())),
+                Err(PublishError::Refused("InvalidParameter".to_owned())),
+            ]
+        );
+    }
+}

@@ -146,6 +146,19 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_that_was_cut_is_detected() {
+        let token = String::from(RefreshToken::new("mine", "a.b.c", "key").unwrap());
+        let (session, rest) = token.split_once('.').unwrap();
+        let (signature, cognito) = rest.split_once('.').unwrap();
+        let first = signature.chars().next().unwrap();
+
+        let cut: RefreshToken = format!("{session}.{first}.{cognito}").parse().unwrap();
+        assert!(!cut.is_signed_with("key"));
+        let longer: RefreshToken = format!("{session}.{signature}A.{cognito}").parse().unwrap();
+        assert!(!longer.is_signed_with("key"));
+    }
+
+    #[test]
     fn other_texts_are_refused() {
         for text in [
             "",

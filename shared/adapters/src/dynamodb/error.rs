@@ -106,3 +106,36 @@ pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError, HttpResp
         error.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{aws, dynamodb::Table};
+
+    /// The kind of the error of a transaction that is canceled with this code among its reasons.
+    async fn canceled_with(code: &str) -> ErrorKind {
+        let answer = json!({
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons",
+            "CancellationReasons": [{ "Code": "None" }, { "Code": code, "Message": "no" }],
+        });
+        let table = Table::new(&aws::answered(move |_| (400, answer.to_string())), "marquee");
+
+        table.write_together(Vec::new()).await.unwrap_err().kind()
+    }
+
+    #[tokio::test]
+    async fn the_reasons_of_a_canceled_transaction_decide_its_kind() {
+        for (code, kind) in [
+            ("ConditionalCheckFailed", ErrorKind::Conflict),
+            ("TransactionConflict", ErrorKind::Conflict),
+            ("ThrottlingError", ErrorKind::Throttled),
+            ("ProvisionedThroughputExceeded", ErrorKind::Throttled),
+            ("ValidationError", ErrorKind::Internal),
+        ] {
+            assert_eq!(canceled_with(code).await, kind, "{code}");
+        }
+    }
+}

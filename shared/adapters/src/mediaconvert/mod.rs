@@ -152,3 +152,51 @@ fn metadata(run: &Run) -> HashMap<String, String> {
         (ATTEMPT.to_owned(), run.attempt.to_string()),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::id::{AssetId, Attempt, TitleId};
+    use serde_json::json;
+
+    use super::*;
+    use crate::aws;
+
+    const CLAIMED_AT: i64 = 1_795_000_000;
+
+    /// Searches the job of a run behind one of another run that was created `seconds` after the claim.
+    async fn found_behind_a_job(seconds: i64) -> Option<String> {
+        let now = Timestamp::from_second(CLAIMED_AT).unwrap();
+        let run = Run {
+            title_id: TitleId::mint(now),
+            asset_id: AssetId::mint(now),
+            attempt: Attempt::FIRST,
+        };
+        let job = |id: &str, run: &Run, seconds: i64| {
+            json!({
+                "id": id, "role": "role", "settings": {}, "status": "PROGRESSING",
+                "createdAt": CLAIMED_AT + seconds, "userMetadata": metadata(run),
+            })
+        };
+        let other = Run {
+            asset_id: AssetId::mint(now),
+            ..run
+        };
+        let answer = json!({ "jobs": [job("other", &other, seconds), job("wanted", &run, 1)] });
+        let aws = aws::answered(move |_| (200, answer.to_string()));
+        let transcoder = MediaConvert::new(&aws, "queue".to_owned(), "role".to_owned());
+
+        transcoder.find_job(&run, now).await.unwrap().map(|job| job.id)
+    }
+
+    #[tokio::test]
+    async fn a_job_is_searched_among_all_that_were_created_since_its_claim() {
+        for seconds in [100, 10, -50] {
+            assert_eq!(
+                found_behind_a_job(seconds).await.as_deref(),
+                Some("wanted"),
+                "{seconds} s"
+            );
+        }
+        assert_eq!(found_behind_a_job(-100).await, None, "older jobs are not read");
+    }
+}

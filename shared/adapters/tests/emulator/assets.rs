@@ -220,6 +220,21 @@ async fn an_asset_keeps_its_documents_when_a_newer_run_begins() {
 }
 
 #[tokio::test]
+async fn an_execution_that_was_started_by_hand_is_named_until_the_next_run() {
+    let Some(mut running) = Running::create().await else {
+        return;
+    };
+    running.asset.execution = Some("by-hand".to_owned());
+    let assets = running.assets();
+    assets.save(&mut running.asset).await.expect("the asset did not change");
+    assert_eq!(running.stored().await.execution.as_deref(), Some("by-hand"));
+
+    running.supersede().await;
+
+    assert_eq!(running.stored().await.execution, None);
+}
+
+#[tokio::test]
 async fn of_two_decisions_about_an_asset_one_gets_a_conflict() {
     let Some(running) = Running::create().await else { return };
     let assets = running.assets();

@@ -228,6 +228,24 @@ async fn an_engagement_keeps_every_change_of_the_same_moment() {
 }
 
 #[tokio::test]
+async fn an_engagement_is_read_as_it_was_written() {
+    let Some(table) = TestTable::create().await else { return };
+    let engagements = table.engagements();
+    let nothing = Engagement::new(new_account(), TitleId::mint(now()), 60_000, now());
+
+    let written = engagements.change(&nothing, |engagement| {
+        engagement.counted_at = Some(after(1));
+        engagement.note_territory("DE".parse().ok());
+        engagement.like(after(2))
+    });
+
+    let written = written.await.expect("a write");
+    assert_eq!(written.as_ref().and_then(|written| written.counted_at), Some(after(1)));
+    let found = engagements.find(nothing.account_id, nothing.title_id).await;
+    assert_eq!(found.expect("an answer"), written);
+}
+
+#[tokio::test]
 async fn an_engagement_that_a_rule_does_not_change_is_not_written() {
     let Some(table) = TestTable::create().await else { return };
     let engagements = table.engagements();

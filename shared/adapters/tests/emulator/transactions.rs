@@ -199,7 +199,10 @@ async fn an_upload_that_another_one_has_completed_is_not_replaced() {
     let begun = begun_upload(&mut title, 1_000, now());
     let refused = begin_upload(&table, &mut title, &begun, Some(&replaced)).await;
 
-    assert!(refused.is_err());
+    let Err(QuotaError::Store(error)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(kind::<(), _>(Err(error)), ErrorKind::Conflict);
     assert_eq!(table.contents().await, before);
 }
 
