@@ -265,3 +265,48 @@ impl Sample for TitleView {
         vec![published, draft, failed]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::title::{Details, Owner};
+    use kernel::id::AccountId;
+
+    use super::*;
+
+    #[test]
+    fn a_viewer_sees_nothing_of_the_pipeline() {
+        let now = sample::time();
+        let owner = Owner {
+            account_id: AccountId::mint(now),
+            display_name: "Ada".to_owned().try_into().unwrap(),
+        };
+        let details = Details {
+            name: "Film".to_owned().try_into().unwrap(),
+            description: String::new().try_into().unwrap(),
+            genres: vec![],
+            language: None,
+            visibility: Visibility::Public,
+        };
+        let mut title = Title::draft(TitleId::mint(now), owner, details, now);
+        title.asset_id = Some(AssetId::mint(now));
+        title.upload_id = Some(UploadId::mint(now));
+        title.failure = Some(Failure {
+            reason: IngestError::Internal.into(),
+            step: Step::Verify,
+            at: now,
+        });
+        title.files_deleted_at = Some(now);
+
+        let seen = serde_json::to_value(TitleView::for_viewer(&title)).unwrap();
+        let all = serde_json::to_value(TitleView::for_manager(&title)).unwrap();
+
+        for field in ["asset_id", "upload_id", "failure", "files_deleted_at"] {
+            assert!(all.get(field).is_some(), "{field}");
+            assert!(seen.get(field).is_none(), "{field}");
+        }
+        title.files_deleted_at = None;
+        title.restorable_until = Some(now);
+        let seen = serde_json::to_value(TitleView::for_viewer(&title)).unwrap();
+        assert!(seen.get("restorable_until").is_none());
+    }
+}

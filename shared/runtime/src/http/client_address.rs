@@ -63,6 +63,8 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use lambda_http::http::Request;
+
     use super::*;
 
     #[test]
@@ -83,5 +85,15 @@ mod tests {
         assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
         assert_eq!(network("192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_header_is_believed_only_through_the_distribution() {
+        let request = Request::builder().header(HEADER, "198.51.100.10:46532");
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        assert_eq!(exact(&parts), None);
+
+        parts.extensions.insert(ThroughDistribution);
+        assert_eq!(exact(&parts), "198.51.100.10".parse().ok());
     }
 }
