@@ -159,7 +159,46 @@ impl Sample for TimelineView {
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        ingest::{Failure, IngestError},
+        title::{Details, Owner, Visibility},
+    };
+    use kernel::id::AccountId;
+
     use super::*;
+
+    fn title(state: TitleState, failed_with: Option<IngestError>) -> Title {
+        let owner = Owner {
+            account_id: AccountId::from_uuid(sample::uuid()),
+            display_name: "Ada".to_owned().try_into().unwrap(),
+        };
+        let details = Details {
+            name: "Film".to_owned().try_into().unwrap(),
+            description: String::new().try_into().unwrap(),
+            genres: vec![],
+            language: None,
+            visibility: Visibility::Public,
+        };
+        let mut title = Title::draft(TitleId::from_uuid(sample::uuid()), owner, details, sample::time());
+        title.state = state;
+        title.failure = failed_with.map(|error| Failure {
+            reason: error.into(),
+            step: Step::Validate,
+            at: sample::time(),
+        });
+
+        title
+    }
+
+    #[test]
+    fn only_a_failed_title_whose_file_is_not_refused_can_be_run_again() {
+        let redrivable = |state, failed_with| can_redrive(&title(state, failed_with), None);
+
+        assert!(redrivable(TitleState::Failed, Some(IngestError::Interrupted)));
+        assert!(!redrivable(TitleState::Failed, Some(IngestError::NotAVideo)));
+        assert!(!redrivable(TitleState::Published, None));
+        assert!(!redrivable(TitleState::Processing, None));
+    }
 
     #[test]
     fn a_job_that_waits_in_the_queue_is_shown_as_submitted() {
