@@ -273,4 +273,25 @@ mod tests {
         let freed = puts.any(|call| call.body["Item"]["usage"]["M"]["open"] == json!({ "M": {} }));
         assert!(freed, "the replaced upload is not open any more");
     }
+
+    #[tokio::test]
+    async fn replaced_files_are_checked_when_no_run_can_write_them_any_more() {
+        let services = Services::answering(|call| call.answer_from(&[])).await;
+        let cx = testing::context(&aws::at(&services.url));
+        let id = testing::ID;
+        let former = Asset::new(
+            id.parse().unwrap(),
+            id.parse().unwrap(),
+            id.parse().unwrap(),
+            1_000,
+            testing::now(),
+        );
+
+        end_replaced(&cx, None, Some(&former), testing::now()).await;
+
+        let calls = services.calls();
+        let check = calls.iter().find(|call| call.name == "TransactWriteItems").unwrap();
+        let due = &check.body["TransactItems"][0]["Put"]["Item"]["work_sk"]["S"];
+        assert_eq!(*due, format!("2026-11-19T13:06:40.000Z#{id}"), "26 hours later");
+    }
 }

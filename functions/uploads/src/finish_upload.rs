@@ -57,14 +57,45 @@ pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Re
 
 #[cfg(test)]
 mod tests {
-    use runtime::event;
+    use adapters::aws;
+    use runtime::{event, http::testing::Services};
+    use serde_json::json;
 
     use super::*;
+    use crate::testing;
 
     #[test]
     fn the_sample_is_an_event_of_this_function() {
         let sample = include_str!("../../../events/lambda/finish-upload.json");
 
         event::parse::<FinishUpload>(serde_json::from_str(sample).unwrap()).unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_upload_without_parts_is_complete_if_its_object_is_there() {
+        for (found, state) in [(200, "uploaded"), (404, "aborted")] {
+            let items = [testing::upload("completing", 2), testing::usage()];
+            let services = Services::answering(move |call| match call.name.split(' ').next() {
+                Some("GET") => testing::refused("NoSuchUpload"),
+                Some("HEAD") => (found, String::new()),
+                _ => call.answer_from(&items),
+            })
+            .await;
+            let upload_id = testing::ID.parse().unwrap();
+
+            let finished = handle(testing::context(&aws::at(&services.url)), FinishUpload { upload_id }).await;
+
+            assert!(finished.is_ok(), "{:?}", finished.err());
+            let calls = services.calls();
+            let mut puts = calls.iter().filter(|call| call.name == "PutItem");
+            let written = puts
+                .find(|call| call.body["Item"]["sk"] == json!({ "S": "UPLOAD" }))
+                .unwrap();
+            assert_eq!(
+                written.body["Item"]["state"],
+                json!({ "S": state }),
+                "HEAD says {found}"
+            );
+        }
     }
 }
