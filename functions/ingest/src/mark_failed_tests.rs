@@ -1,4 +1,8 @@
+use adapters::aws;
+use runtime::http::testing::Services;
+
 use super::*;
+use crate::testing;
 
 fn error(name: &str, cause: &str) -> CaughtError {
     CaughtError {
@@ -63,5 +67,23 @@ fn errors_of_other_services_become_ours_and_reveal_no_cause() {
 
         assert_eq!(reason.error, expected, "{name}");
         assert!(!reason.sentence.contains("secret"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_newest_run_fails_its_title() {
+    for (newest, writes) in [(1, 1), (2, 0)] {
+        let items = [testing::asset(newest), testing::title("processing")];
+        let services = Services::answering(move |call| call.answer_from(&items)).await;
+        let failures = FailureRecorder::new(&Table::new(&aws::at(&services.url), "marquee"));
+
+        let failed = failures
+            .fail(&testing::run(), |_| IngestError::Internal.into(), Timestamp::UNIX_EPOCH)
+            .await;
+
+        assert!(failed.is_ok(), "{:?}", failed.err());
+        let calls = services.calls();
+        let puts = calls.iter().filter(|call| call.name == "PutItem").count();
+        assert_eq!(puts, writes, "the newest run is {newest}");
     }
 }

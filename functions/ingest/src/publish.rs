@@ -80,6 +80,34 @@ mod tests {
     use super::*;
     use crate::testing;
 
+    fn context(services: &Services) -> Context {
+        let aws = aws::at(&services.url);
+        let table = Table::new(&aws, "marquee");
+
+        Context {
+            assets: table.assets(),
+            titles: table.titles(),
+            accounts: table.accounts(),
+            transcodes: table.transcodes(),
+            media: Bucket::new(&aws, "media"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_over_a_replaced_upload_publishes_nothing() {
+        let run = testing::run();
+        let publication = publication(run.asset_id, Timestamp::UNIX_EPOCH);
+        let mut title = testing::title("processing");
+        title["asset_id"] = serde_json::json!({ "S": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d12" });
+        let items = [title, testing::account()];
+        let services = Services::answering(move |call| call.answer_from(&items)).await;
+
+        let published = publish(&context(&services), &run, &publication, Timestamp::UNIX_EPOCH).await;
+
+        assert_eq!(published, Err(StepFailure::from(IngestError::Superseded)));
+        assert!(services.calls().iter().all(|call| call.name != "PutItem"));
+    }
+
     #[tokio::test]
     async fn a_title_whose_owner_is_disabled_is_not_published() {
         let run = testing::run();
@@ -91,17 +119,8 @@ mod tests {
         ] {
             let items = [testing::title("processing"), owner];
             let services = Services::answering(move |call| call.answer_from(&items)).await;
-            let aws = aws::at(&services.url);
-            let table = Table::new(&aws, "marquee");
-            let cx = Context {
-                assets: table.assets(),
-                titles: table.titles(),
-                accounts: table.accounts(),
-                transcodes: table.transcodes(),
-                media: Bucket::new(&aws, "media"),
-            };
 
-            let published = publish(&cx, &run, &publication, Timestamp::UNIX_EPOCH).await;
+            let published = publish(&context(&services), &run, &publication, Timestamp::UNIX_EPOCH).await;
 
             assert_eq!(published, expected);
             let calls = services.calls();
