@@ -41,3 +41,27 @@ impl CachedKeys {
         Ok(ring)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use adapters::aws;
+    use runtime::http::testing::Services;
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_keys_are_read_again_when_they_are_old() {
+        let start = Timestamp::UNIX_EPOCH;
+        let ring = KeyRing::new("a".to_owned(), "b".to_owned(), "v".to_owned(), start);
+        let answer = json!({ "Parameter": { "Value": serde_json::to_string(&ring).unwrap() } });
+        let services = Services::answering(move |_| (200, answer.to_string())).await;
+        let keys = CachedKeys::new(SigningKeys::new(&aws::at(&services.url), "/marquee/playback-keys"));
+
+        for (seconds, reads) in [(0, 1), (299, 1), (300, 2), (301, 2), (900, 3)] {
+            let now = start + Duration::from_secs(seconds);
+            assert_eq!(keys.ring(now).await.unwrap(), ring);
+            assert_eq!(services.calls().len(), reads, "after {seconds} s");
+        }
+    }
+}
