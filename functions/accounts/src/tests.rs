@@ -224,7 +224,13 @@ async fn a_password_that_cognito_did_not_check_is_not_called_wrong() {
         let reply = api.event(&event).await;
 
         reply.refused(status);
-        assert!(services.calls().iter().all(|call| call.name != "AdminSetUserPassword"));
+        let calls = services.calls();
+        assert!(calls.iter().all(|call| call.name != "AdminSetUserPassword"));
+        let given_back = json!("SET full_at_ms = full_at_ms - :every");
+        assert!(
+            calls.iter().all(|call| call.body["UpdateExpression"] != given_back),
+            "a wrong password stays counted"
+        );
     }
 }
 
