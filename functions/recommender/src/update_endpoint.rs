@@ -98,10 +98,65 @@ fn update_error(error: SageMakerError) -> StepFailure {
 mod tests {
     use std::collections::BTreeMap;
 
+    use adapters::aws;
     use domain::retraining::Run;
     use kernel::{Timestamp, id::RetrainingId};
+    use runtime::http::testing::Services;
+    use serde_json::json;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_repeated_step_keeps_the_configuration_to_roll_back_to() {
+        let run = Run {
+            run_id: RetrainingId::mint(Timestamp::UNIX_EPOCH),
+        };
+        let (id, config) = (run.run_id, run.name("marquee"));
+        let time = json!({ "S": "2026-11-18T11:06:40Z" });
+        let update = json!({
+            "task_token": { "S": "earlier" }, "config": { "S": config }, "before": { "S": "old" }, "requested_at": time,
+        });
+        let retraining = json!({
+            "pk": { "S": format!("RETRAINING#{id}") }, "sk": { "S": "RETRAINING" }, "run_id": { "S": id },
+            "started_at": time, "state": { "S": "running" }, "update": { "M": update }, "version": { "N": "1" },
+            "expires_at_epoch": { "N": "0" }, "lists_pk": { "S": "" }, "lists_sk": { "S": "" },
+        });
+        let models = json!({
+            "pk": { "S": "MODEL" }, "sk": { "S": "MODEL" }, "version": { "N": "1" },
+            "active_run": { "M": { "run_id": { "S": id }, "since": time } },
+        });
+        let items = [retraining, models];
+        let services = Services::answering(move |call| match call.name.as_str() {
+            // The endpoint serves the new model already.
+            "DescribeEndpoint" => {
+                let endpoint = json!({ "EndpointStatus": "InService", "EndpointConfigName": config });
+                (200, endpoint.to_string())
+            }
+            _ => call.answer_from(&items),
+        })
+        .await;
+        let aws = aws::at(&services.url);
+        let cx = Context {
+            table: Table::new(&aws, "marquee"),
+            hosting: Hosting::new(&aws, "marquee"),
+            tokens: TaskTokens::new(&aws),
+            name_prefix: "marquee".to_owned(),
+        };
+        let waiting = Waiting {
+            run,
+            to: UpdateTarget::Candidate,
+            task_token: "token".to_owned(),
+        };
+
+        handle(cx, waiting).await.unwrap();
+
+        let calls = services.calls();
+        let noted = calls.iter().find(|call| call.name == "UpdateItem").unwrap();
+        let written = &noted.body["ExpressionAttributeValues"][":v0"]["M"];
+        assert_eq!(written["before"], json!({ "S": "old" }));
+        assert_eq!(written["task_token"], json!({ "S": "token" }));
+        assert!(calls.iter().any(|call| call.name == "SendTaskSuccess"));
+    }
 
     #[test]
     fn a_rollback_goes_back_to_the_configuration_before() {
