@@ -281,6 +281,29 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_parameter_affects_the_stacks_that_take_it() {
+        let folder = project(&[]);
+        let digest = |template: &str, edge_url: &str| {
+            let installation = Installation {
+                edge_url: edge_url.to_owned(),
+                ..Installation::in_folder(folder.path())
+            };
+            let stack = Stack {
+                file: CORE.into(),
+                template: template.to_owned(),
+                suffix: None,
+            };
+            stack
+                .digest(&Target::local(installation), &[], &BTreeMap::new(), "secret")
+                .unwrap()
+        };
+        let is_affected = |template| digest(template, "http://localhost:1") != digest(template, "http://localhost:2");
+
+        assert!(is_affected("Parameters:\n  PublicOrigin:\n    Type: String\n"));
+        assert!(!is_affected("Parameters:\n  Other:\n    Default: PublicOrigin\n"));
+    }
+
+    #[test]
     fn a_template_names_its_packages() {
         let catalog = "      CodeUri: build/functions/catalog.zip\n";
         let studio = "      CodeUri: ../build/functions/studio.zip\n";

@@ -183,6 +183,8 @@ mod tests {
         assert_eq!(found("/api/auth/sign-in"), "/api/auth/*");
         assert_eq!(found("/api/titles"), "/api/*");
         assert_eq!(found("/anything"), "*");
+        assert_eq!(found("/%61pi/auth/sign-in"), "/api/auth/*");
+        assert_eq!(found("/%61pi/titles"), "/api/*");
     }
 
     proptest! {
