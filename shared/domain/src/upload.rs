@@ -284,6 +284,34 @@ mod tests {
     }
 
     #[test]
+    fn admins_see_an_upload_and_only_its_owner_continues_it() {
+        let now = Timestamp::UNIX_EPOCH;
+        let person = |roles: &[Role]| Person {
+            id: AccountId::mint(now),
+            roles: roles.to_vec(),
+        };
+        let owner = person(&[]);
+        let upload = Upload {
+            id: UploadId::mint(now),
+            title_id: TitleId::mint(now),
+            asset_id: AssetId::mint(now),
+            account_id: owner.id,
+            state: UploadState::Open,
+            parts: PartPlan::new(1, 10).unwrap(),
+            content_type: "video/mp4".parse().unwrap(),
+            multipart_id: String::new(),
+            created_at: now,
+            expires_at: Upload::expiry(now),
+            version: 1,
+        };
+        let rights = |person: &Person| (upload.visible_to(person), upload.managed_by(person));
+
+        assert_eq!(rights(&owner), (true, true));
+        assert_eq!(rights(&person(&[Role::Admin])), (true, false));
+        assert_eq!(rights(&person(&[Role::Creator])), (false, false));
+    }
+
+    #[test]
     fn sizes_outside_the_limits_are_refused() {
         assert_eq!(PartPlan::new(0, 10), Err(InvalidSize::Empty));
         assert_eq!(
