@@ -7,8 +7,6 @@ use std::{
 };
 
 use adapters::{
-    account_registry::AccountRegistry,
-    account_statuses::AccountStatuses,
     aws::{self, SdkConfig},
     cognito::UserPool,
     dynamodb::Table,
@@ -19,6 +17,7 @@ use domain::creators::CreatorPolicy;
 use kernel::{id::AccountId, money::MicroDollars};
 use runtime::http::testing::{Api, Services};
 use serde_json::{Value, json};
+use services::{AccountRegistry, AccountStatuses};
 
 use crate::{Context, routes};
 

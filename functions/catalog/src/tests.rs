@@ -14,8 +14,7 @@ use runtime::{
     http::testing::{Reply, Services, listen},
     testing::Log,
 };
-use serde_json::{Value, json};
-use services::{AccountRegistry, AccountStatuses};
+use serde_json::json;
 
 use crate::{
     samples,

@@ -143,8 +143,10 @@ mod tests {
             name_prefix: "marquee".to_owned(),
         };
         let waiting = Waiting {
-            run,
-            to: UpdateTarget::Candidate,
+            input: UpdateRun {
+                run,
+                to: UpdateTarget::Candidate,
+            },
             task_token: "token".to_owned(),
         };
 
