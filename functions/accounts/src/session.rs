@@ -85,7 +85,8 @@ impl Sample for SessionView {
 }
 
 /// Signed with the secret of tests, which accept it.
-const TOKEN: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.TtlmKdsSGoLK9PGUCwuB__FmEibBTaVOJtdzATHLkuM.eyJlbmMiOiJBMjU2R0NNIn0";
+const TOKEN: &str =
+    "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11.TtlmKdsSGoLK9PGUCwuB__FmEibBTaVOJtdzATHLkuM.eyJlbmMiOiJBMjU2R0NNIn0";
 
 /// A refresh token.
 #[derive(Deserialize, Serialize, ToSchema)]
