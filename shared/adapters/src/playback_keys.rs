@@ -1,17 +1,26 @@
 //! The stores of playback keys: a SecureString for functions that sign tokens, CloudFront's KeyValueStore for functions that verify them.
 
 use aws_config::SdkConfig;
-use aws_sdk_ssm::{Client as ParameterClient, error::ProvideErrorMetadata, types::ParameterType};
 use domain::playback_keys::{KeyRing, Slot};
+use serde_json::json;
 
-use crate::{aws::CallError, key_value_store::KeyValueStore};
+use crate::{
+    aws::{CallError, JsonApi, Service, code_of},
+    key_value_store::KeyValueStore,
+};
 
-const SSM: &str = "Parameter Store";
+const PARAMETER_STORE: Service = Service {
+    id: "SSM",
+    signing_name: "ssm",
+    host: "ssm",
+    target: "AmazonSSM",
+};
+const SERVICE: &str = "Parameter Store";
 
 /// The key ring for signing, in a SecureString parameter.
 #[derive(Clone, Debug)]
 pub struct SigningKeys {
-    client: ParameterClient,
+    api: JsonApi,
     parameter: String,
 }
 
@@ -20,47 +29,36 @@ impl SigningKeys {
     #[must_use]
     pub fn new(config: &SdkConfig, parameter: impl Into<String>) -> Self {
         Self {
-            client: ParameterClient::new(config),
+            api: JsonApi::new(config, PARAMETER_STORE),
             parameter: parameter.into(),
         }
     }
 
     /// The key ring, if it exists already.
     pub async fn find(&self) -> Result<Option<KeyRing>, CallError> {
-        let answer = self
-            .client
-            .get_parameter()
-            .name(&self.parameter)
-            .with_decryption(true)
-            .send()
-            .await;
-        let parameter = match answer {
-            Ok(answer) => answer.parameter,
-            Err(error) if error.code() == Some("ParameterNotFound") => return Ok(None),
-            Err(error) => return Err(CallError::from_sdk(SSM)(error)),
+        let request = json!({ "Name": self.parameter, "WithDecryption": true });
+        let answer = match self.api.call("GetParameter", &request).await {
+            Err(error) if code_of(&error) == Some("ParameterNotFound") => return Ok(None),
+            answer => answer.map_err(CallError::from_sdk(SERVICE))?,
         };
-        let text = parameter.and_then(|parameter| parameter.value).unwrap_or_default();
+        let text = answer["Parameter"]["Value"].as_str().unwrap_or_default();
 
         // The parser's message could quote a key.
-        serde_json::from_str(&text)
+        serde_json::from_str(text)
             .map(Some)
-            .map_err(|_| CallError::internal(SSM, "the stored keys cannot be read"))
+            .map_err(|_| CallError::internal(SERVICE, "the stored keys cannot be read"))
     }
 
     /// Replaces the key ring.
     pub async fn put(&self, ring: &KeyRing) -> Result<(), CallError> {
-        let text = serde_json::to_string(ring).map_err(|error| CallError::internal(SSM, error))?;
-        self.client
-            .put_parameter()
-            .name(&self.parameter)
-            .r#type(ParameterType::SecureString)
-            .value(text)
-            .overwrite(true)
-            .send()
-            .await
-            .map_err(CallError::from_sdk(SSM))?;
+        let text = serde_json::to_string(ring).map_err(|error| CallError::internal(SERVICE, error))?;
+        let request = json!({ "Name": self.parameter, "Type": "SecureString", "Value": text, "Overwrite": true });
 
-        Ok(())
+        self.api
+            .call("PutParameter", &request)
+            .await
+            .map(drop)
+            .map_err(CallError::from_sdk(SERVICE))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The emulator as an operator uses it, for state that no user of the API can read.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fs, time::Duration};
 
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -9,17 +9,54 @@ use aws_sdk_lambda::{primitives::Blob, types::FunctionConfiguration};
 use aws_sdk_mediaconvert::types::{Job, JobStatus};
 use aws_smithy_http_client::Builder;
 use jiff::Timestamp;
-use serde_json::Value;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
 
 use crate::{Marquee, uploads::Uploaded, wait};
 
 impl Marquee {
     /// Settings of a client that acts as the account's root. Tests inspect and break things with it; users and roles act as themselves.
     pub async fn operator(&self) -> SdkConfig {
-        let key = std::fs::read_to_string(self.home.join("root-key")).expect("the root's key");
+        let key = self.root_key();
 
-        self.acting_as(Credentials::from_keys(key.trim(), key.trim(), None))
-            .await
+        self.acting_as(Credentials::from_keys(&key, &key, None)).await
+    }
+
+    fn root_key(&self) -> String {
+        let key = fs::read_to_string(self.home.join("root-key")).expect("the root's key");
+
+        key.trim().to_owned()
+    }
+
+    /// Calls an action of IAM as the account's root; the answer is XML. Its SDK crate compiles for two minutes.
+    pub async fn call_iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {
+        let request = self
+            .as_root("iam")
+            .query(&[("Action", action), ("Version", "2010-05-08")]);
+
+        text_of(request.query(parameters)).await
+    }
+
+    /// The decrypted value of a parameter in Parameter Store.
+    pub async fn parameter(&self, name: &str) -> String {
+        let request = self
+            .as_root("ssm")
+            .header("x-amz-target", "AmazonSSM.GetParameter")
+            .header("content-type", "application/x-amz-json-1.1")
+            .body(json!({ "Name": name, "WithDecryption": true }).to_string());
+        let answer: Value = serde_json::from_str(&text_of(request).await).expect("JSON");
+
+        answer["Parameter"]["Value"].as_str().expect("a value").to_owned()
+    }
+
+    /// A request of the account's root, whose signature the emulator does not check.
+    fn as_root(&self, service: &str) -> RequestBuilder {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0",
+            self.root_key()
+        );
+
+        self.http.post(&self.emulator).header("authorization", authorization)
     }
 
     /// Settings of a client that acts with these credentials.
@@ -209,6 +246,23 @@ impl Marquee {
         })
         .await;
     }
+}
+
+async fn text_of(request: RequestBuilder) -> String {
+    let answer = request.send().await.expect("an answer of the emulator");
+    let status = answer.status();
+    let text = answer.text().await.expect("the whole answer");
+    assert!(status.is_success(), "{status} {text}");
+
+    text
+}
+
+/// The texts of all elements called `name`.
+pub fn elements<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
+    let (start, end) = (format!("<{name}>"), format!("</{name}>"));
+    let rests = xml.split(&start).skip(1);
+
+    rests.filter_map(|rest| Some(rest.split_once(&end)?.0)).collect()
 }
 
 /// Whether a MediaConvert job has ended.

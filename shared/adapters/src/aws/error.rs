@@ -1,8 +1,8 @@
 //! The classification of AWS errors, one for all services (ADR 33).
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
-use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use kernel::error_kind::{ErrorKind, HasKind};
 
 /// Codes of throttling that AWS's list lacks.

@@ -1,6 +1,7 @@
 //! The settings that all clients share, built once per cold start, and the classification of their errors.
 
 mod error;
+mod json_api;
 #[cfg(any(test, feature = "testing"))]
 mod testing;
 
@@ -12,9 +13,12 @@ use aws_smithy_http_client::{
 };
 
 pub use self::error::CallError;
-pub(crate) use self::error::{cause, code_of, kind_of, kind_of_failure};
 #[cfg(any(test, feature = "testing"))]
 pub use self::testing::{answered, at, offline};
+pub(crate) use self::{
+    error::{cause, code_of, kind_of, kind_of_failure},
+    json_api::{JsonApi, JsonError, Service},
+};
 
 /// Region, credentials and endpoints of the Lambda environment, with one HTTP and TLS stack for all clients.
 pub async fn config() -> SdkConfig {

@@ -1,6 +1,7 @@
 //! Settings for tests: for services that are offline, or that a test replaces.
 
 use aws_config::SdkConfig;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::{
     http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
@@ -11,12 +12,12 @@ use aws_smithy_runtime_api::client::{
 /// Settings without a network, for tests of the code before a call, or of calls that fail.
 #[must_use]
 pub fn offline() -> SdkConfig {
-    let credentials = aws_sdk_ssm::config::Credentials::new("id", "secret", None, None, "tests");
+    let credentials = Credentials::new("id", "secret", None, None, "tests");
 
     SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(aws_config::Region::from_static("us-east-1"))
-        .credentials_provider(aws_sdk_ssm::config::SharedCredentialsProvider::new(credentials))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build()
 }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use aws_sdk_ssm::config::retry::RetryConfig;
+use aws_smithy_types::retry::RetryConfig;
 use domain::ingest::{Run, RunInput};
 use kernel::{
     Timestamp,
@@ -21,6 +21,7 @@ use crate::{
     dynamodb::Table,
     functions::AsyncFunction,
     mediaconvert::MediaConvert,
+    playback_keys::SigningKeys,
     revocations::Revocations,
     s3::Bucket,
     sagemaker::{Endpoint, Hosting},
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// The services; [`call`] makes one call of each.
-const ADAPTERS: [&str; 12] = [
+const ADAPTERS: [&str; 13] = [
     "the table",
     "Cognito",
     "Lambda",
@@ -43,6 +44,7 @@ const ADAPTERS: [&str; 12] = [
     "S3",
     "S3 without a body",
     "SNS",
+    "Parameter Store",
 ];
 
 async fn call(adapter: &str, aws: &SdkConfig) -> Result<(), ServiceError> {
@@ -89,6 +91,7 @@ async fn call(adapter: &str, aws: &SdkConfig) -> Result<(), ServiceError> {
             let topic = Topic::new(aws, "arn:aws:sns:us-east-1:123456789012:marquee");
             Ok(topic.publish(&Message::json(&"hello", Vec::new())?).await?)
         }
+        "Parameter Store" => Ok(SigningKeys::new(aws, "/marquee/playback-keys").find().await.map(drop)?),
         other => panic!("there is no adapter {other}"),
     }
 }
@@ -174,7 +177,13 @@ async fn a_response_that_cannot_be_parsed_is_internal_unless_its_status_says_una
         assert_eq!(kind(adapter, 502, "<html>".to_owned()).await, Unavailable, "{adapter}");
         assert_eq!(kind(adapter, 404, "<html>".to_owned()).await, Internal, "{adapter}");
     }
-    for adapter in ["the table", "Cognito", "SageMaker", "SageMaker Runtime"] {
+    for adapter in [
+        "the table",
+        "Cognito",
+        "SageMaker",
+        "SageMaker Runtime",
+        "Parameter Store",
+    ] {
         assert_eq!(kind(adapter, 200, "<html>".to_owned()).await, Internal, "{adapter}");
     }
 }

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::{
 };
 use serde_json::{Value, json};
 
-use crate::emulator::{Emulator, REGION, ROOT_KEY, unique};
+use crate::emulator::{Emulator, REGION, ROOT_KEY, element, unique};
 
 impl Emulator {
     /// Settings of a client that acts as the account's root, which may call everything.
@@ -25,17 +25,17 @@ impl Emulator {
 
     /// Settings of a client that acts as a role with these statements of a policy. The emulator checks its signatures.
     pub(crate) async fn role(&self, statements: Value) -> SdkConfig {
-        let root = self.root().await;
         let role = self.create_role().await;
-        let policy = json!({ "Version": "2012-10-17", "Statement": statements });
-        let policy = aws_sdk_iam::Client::new(&root)
-            .put_role_policy()
-            .role_name(role.rsplit('/').next().unwrap_or_default())
-            .policy_name("test")
-            .policy_document(policy.to_string());
-        policy.send().await.expect("PutRolePolicy");
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let name = role.rsplit('/').next().unwrap_or_default();
+        let put = [
+            ("RoleName", name),
+            ("PolicyName", "test"),
+            ("PolicyDocument", policy.as_str()),
+        ];
+        self.call_iam("PutRolePolicy", &put).await;
 
-        let assumed = aws_sdk_sts::Client::new(&root)
+        let assumed = aws_sdk_sts::Client::new(&self.root().await)
             .assume_role()
             .role_arn(role)
             .role_session_name("test")
@@ -58,12 +58,14 @@ impl Emulator {
             "Version": "2012-10-17",
             "Statement": [{ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole" }],
         });
-        let create = aws_sdk_iam::Client::new(&self.root().await)
-            .create_role()
-            .role_name(unique("role"))
-            .assume_role_policy_document(trust.to_string());
+        let (name, trust) = (unique("role"), trust.to_string());
+        let create = [
+            ("RoleName", name.as_str()),
+            ("AssumeRolePolicyDocument", trust.as_str()),
+        ];
+        let created = self.call_iam("CreateRole", &create).await;
 
-        create.send().await.expect("CreateRole").role.expect("a role").arn
+        element(&created, "Arn").to_owned()
     }
 
     /// Settings of a client that may do nothing but what its signature proves.

@@ -58,22 +58,44 @@ impl Emulator {
 
     /// Calls an action of a JSON protocol as the account's root, for actions of which the workspace has no SDK.
     pub(crate) async fn call(&self, service: &str, target: &str, input: &Value) -> Value {
-        let answer = self
+        let request = self
             .http
             .post(&self.url)
             .header("x-amz-target", target)
             .header("content-type", "application/x-amz-json-1.0")
             .header("authorization", root_authorization(service))
-            .body(input.to_string())
-            .send()
-            .await
-            .expect("an answer of the emulator");
-        let status = answer.status();
-        let text = answer.text().await.expect("the whole answer");
-        assert!(status.is_success(), "{target}: {status} {text}");
+            .body(input.to_string());
 
-        serde_json::from_str(&text).expect("JSON")
+        serde_json::from_str(&text_of(request).await).expect("JSON")
     }
+
+    /// Calls an action of IAM as the account's root; the answer is XML.
+    pub(crate) async fn call_iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {
+        let request = self
+            .http
+            .post(&self.url)
+            .query(&[("Action", action), ("Version", "2010-05-08")])
+            .query(parameters)
+            .header("authorization", root_authorization("iam"));
+
+        text_of(request).await
+    }
+}
+
+async fn text_of(request: reqwest::RequestBuilder) -> String {
+    let answer = request.send().await.expect("an answer of the emulator");
+    let status = answer.status();
+    let text = answer.text().await.expect("the whole answer");
+    assert!(status.is_success(), "{status} {text}");
+
+    text
+}
+
+/// The text of the first element called `name`.
+pub(crate) fn element<'a>(xml: &'a str, name: &str) -> &'a str {
+    let (_, rest) = xml.split_once(&format!("<{name}>")).expect(name);
+
+    rest.split_once(&format!("</{name}>")).expect(name).0
 }
 
 /// A header of a request of the account's root.

@@ -6,14 +6,13 @@ use adapters::{
     playback_keys::{SigningKeys, VerificationKeys},
     revocations::Revocations,
 };
-use aws_sdk_ssm::types::ParameterType;
 use domain::playback_keys::KeyRing;
 use futures::future::try_join_all;
 use kernel::id::{AssetId, TitleId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
-    emulator::{Emulator, root_authorization, unique},
+    emulator::{Emulator, element, root_authorization, unique},
     fixtures::{after, now},
 };
 
@@ -42,8 +41,7 @@ impl Store {
             .await
             .expect("an answer");
         let text = answer.text().await.expect("a text");
-        let arn = text.split("<ARN>").nth(1).and_then(|rest| rest.split("</ARN>").next());
-        let arn = arn.unwrap_or_else(|| panic!("an ARN in {text}")).to_owned();
+        let arn = element(&text, "ARN").to_owned();
 
         Some(Self { emulator, arn })
     }
@@ -89,16 +87,13 @@ async fn signing_keys_are_read_as_they_were_written_from_an_encrypted_parameter(
     keys.put(&ring("second")).await.expect("a write");
 
     assert_eq!(keys.find().await.expect("an answer"), Some(ring("second")));
-    let stored = aws_sdk_ssm::Client::new(&root)
-        .get_parameter()
-        .name(name)
-        .send()
-        .await
-        .expect("GetParameter");
-    let stored = stored.parameter.expect("a parameter");
-    assert_eq!(stored.r#type, Some(ParameterType::SecureString));
+    let stored = emulator
+        .call("ssm", "AmazonSSM.GetParameter", &json!({ "Name": name }))
+        .await;
+    let stored = &stored["Parameter"];
+    assert_eq!(stored["Type"], "SecureString");
     assert!(
-        !stored.value.unwrap_or_default().contains("second"),
+        !stored["Value"].as_str().unwrap_or_default().contains("second"),
         "it is not readable without its key"
     );
 }

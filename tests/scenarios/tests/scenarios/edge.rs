@@ -135,14 +135,7 @@ impl Keys {
             .and_then(|environment| environment.variables)
             .expect("variables");
         let parameter = variables.remove("PLAYBACK_KEYS_PARAMETER").expect("a name");
-        let answer = aws_sdk_ssm::Client::new(&marquee.operator().await)
-            .get_parameter()
-            .name(parameter)
-            .with_decryption(true)
-            .send()
-            .await
-            .expect("GetParameter");
-        let ring = answer.parameter.and_then(|parameter| parameter.value).expect("a ring");
+        let ring = marquee.parameter(&parameter).await;
 
         Self(serde_json::from_str(&ring).expect("JSON"))
     }

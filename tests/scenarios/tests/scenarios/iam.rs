@@ -3,30 +3,24 @@
 
 use std::time::Duration;
 
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
-use marquee_scenario_tests::{Marquee, wait};
+use marquee_scenario_tests::{Marquee, aws::elements, wait};
 use serde_json::Value;
 
 /// Whether a role may do an action on a resource, by IAM's own simulation.
-async fn may(iam: &aws_sdk_iam::Client, role_arn: &str, action: &str, resource: &str) -> bool {
-    let answer = iam
-        .simulate_principal_policy()
-        .policy_source_arn(role_arn)
-        .action_names(action)
-        .resource_arns(resource)
-        .send()
-        .await
-        .expect("SimulatePrincipalPolicy");
-    let result = answer.evaluation_results().first().expect("a result");
+async fn may(marquee: &Marquee, role_arn: &str, action: &str, resource: &str) -> bool {
+    let simulate = [
+        ("PolicySourceArn", role_arn),
+        ("ActionNames.member.1", action),
+        ("ResourceArns.member.1", resource),
+    ];
+    let answer = marquee.call_iam("SimulatePrincipalPolicy", &simulate).await;
 
-    *result.eval_decision() == PolicyEvaluationDecisionType::Allowed
+    *elements(&answer, "EvalDecision").first().expect("a result") == "allowed"
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_that_loses_a_permission_is_refused() {
     let marquee = Marquee::running();
-    let config = marquee.operator().await;
-    let iam = aws_sdk_iam::Client::new(&config);
     let role = marquee.function("GetSimilarFunction").await.role.expect("a role");
     let role = role.rsplit('/').next().expect("a name");
     let creator = marquee.creator().await;
@@ -34,29 +28,15 @@ async fn a_function_that_loses_a_permission_is_refused() {
     let path = format!("/api/titles/{title}/similar");
     creator.get(&path).await.done(200);
 
-    let policies = iam
-        .list_role_policies()
-        .role_name(role)
-        .send()
-        .await
-        .expect("ListRolePolicies")
-        .policy_names;
+    let policies = marquee.call_iam("ListRolePolicies", &[("RoleName", role)]).await;
     let mut removed = Vec::new();
-    for name in &policies {
-        let policy = iam
-            .get_role_policy()
-            .role_name(role)
-            .policy_name(name)
-            .send()
-            .await
-            .expect("GetRolePolicy");
-        removed.push((name, policy.policy_document));
-        iam.delete_role_policy()
-            .role_name(role)
-            .policy_name(name)
-            .send()
-            .await
-            .expect("DeleteRolePolicy");
+    for name in elements(&policies, "member") {
+        let policy = [("RoleName", role), ("PolicyName", name)];
+        let answer = marquee.call_iam("GetRolePolicy", &policy).await;
+        // IAM answers URL-encoded documents.
+        let document = percent_decoded(elements(&answer, "PolicyDocument").first().expect("a document"));
+        removed.push((name, document));
+        marquee.call_iam("DeleteRolePolicy", &policy).await;
     }
     let refused = wait::until("the function is refused", Duration::from_secs(20), async || {
         let answer = creator.get(&path).await;
@@ -64,15 +44,13 @@ async fn a_function_that_loses_a_permission_is_refused() {
         (!answer.status.is_success()).then_some(answer)
     })
     .await;
-    for (name, document) in removed {
-        // IAM answers URL-encoded documents.
-        let document = percent_decoded(&document);
-        let put = iam
-            .put_role_policy()
-            .role_name(role)
-            .policy_name(name)
-            .policy_document(document);
-        put.send().await.expect("PutRolePolicy");
+    for (name, document) in &removed {
+        let policy = [
+            ("RoleName", role),
+            ("PolicyName", *name),
+            ("PolicyDocument", document.as_str()),
+        ];
+        marquee.call_iam("PutRolePolicy", &policy).await;
     }
 
     assert!(
@@ -95,8 +73,7 @@ async fn a_function_that_loses_a_permission_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_may_only_invoke_its_functions() {
     let marquee = Marquee::running();
-    let config = marquee.operator().await;
-    let (iam, sfn) = (aws_sdk_iam::Client::new(&config), aws_sdk_sfn::Client::new(&config));
+    let sfn = aws_sdk_sfn::Client::new(&marquee.operator().await);
     let machines = sfn
         .list_state_machines()
         .send()
@@ -121,57 +98,47 @@ async fn a_machine_may_only_invoke_its_functions() {
         for function in &deployed {
             let function = function.function_arn().expect("an ARN");
             assert_eq!(
-                may(&iam, machine.role_arn(), "lambda:InvokeFunction", function).await,
+                may(&marquee, machine.role_arn(), "lambda:InvokeFunction", function).await,
                 functions.iter().any(|own| own == function),
                 "{}: {function}",
                 machine.name()
             );
         }
-        assert!(!may(&iam, machine.role_arn(), "dynamodb:DeleteItem", "*").await);
+        assert!(!may(&marquee, machine.role_arn(), "dynamodb:DeleteItem", "*").await);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mediaconvert_may_only_read_uploads_and_write_media() {
     let marquee = Marquee::running();
-    let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
     let outputs = marquee.outputs();
     let output = |name: &str| outputs[name].as_str().expect(name);
     let role = output("MediaConvertRoleArn");
     let source = format!("arn:aws:s3:::{}/uploads/any/source", output("UploadBucketName"));
     let result = format!("arn:aws:s3:::{}/media/any/1/hls/master.m3u8", output("MediaBucketName"));
 
-    assert!(may(&iam, role, "s3:GetObject", &source).await);
-    assert!(may(&iam, role, "s3:PutObject", &result).await);
+    assert!(may(&marquee, role, "s3:GetObject", &source).await);
+    assert!(may(&marquee, role, "s3:PutObject", &result).await);
     assert!(
-        !may(&iam, role, "s3:PutObject", &source).await,
+        !may(&marquee, role, "s3:PutObject", &source).await,
         "a source is never overwritten"
     );
-    assert!(!may(&iam, role, "s3:DeleteObject", &result).await);
+    assert!(!may(&marquee, role, "s3:DeleteObject", &result).await);
     let site = format!("arn:aws:s3:::{}/index.html", output("SiteBucketName"));
-    assert!(!may(&iam, role, "s3:PutObject", &site).await);
+    assert!(!may(&marquee, role, "s3:PutObject", &site).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_scheduler_may_only_invoke_the_sweeper() {
     let marquee = Marquee::running();
-    let config = marquee.operator().await;
-    let iam = aws_sdk_iam::Client::new(&config);
-    let mut roles = iam.list_roles().into_paginator().items().send();
-    let mut scheduler = None;
-    while let Some(role) = roles.next().await {
-        let role = role.expect("ListRoles");
-        scheduler = scheduler.or_else(|| {
-            role.role_name()
-                .contains("-SweepFunctionScheduleRole-")
-                .then_some(role.arn)
-        });
-    }
+    let roles = marquee.call_iam("ListRoles", &[("MaxItems", "1000")]).await;
+    let mut arns = elements(&roles, "Arn").into_iter();
+    let scheduler = arns.find(|arn| arn.contains("-SweepFunctionScheduleRole-"));
     let scheduler = scheduler.expect("the schedule has a role");
     let mut allowed = Vec::new();
     for function in marquee.functions().await {
         let arn = function.function_arn.expect("an ARN");
-        if may(&iam, &scheduler, "lambda:InvokeFunction", &arn).await {
+        if may(&marquee, scheduler, "lambda:InvokeFunction", &arn).await {
             allowed.push(arn);
         }
     }
@@ -186,7 +153,6 @@ async fn the_scheduler_may_only_invoke_the_sweeper() {
 async fn a_consumer_may_read_only_its_own_queue_or_stream() {
     let marquee = Marquee::running();
     let config = marquee.operator().await;
-    let iam = aws_sdk_iam::Client::new(&config);
     let listed = aws_sdk_lambda::Client::new(&config)
         .list_event_source_mappings()
         .send()
@@ -219,7 +185,7 @@ async fn a_consumer_may_read_only_its_own_queue_or_stream() {
             };
             for action in actions {
                 assert_eq!(
-                    may(&iam, role, action, source).await,
+                    may(&marquee, role, action, source).await,
                     own == source,
                     "{role}: {action} on {source}"
                 );
@@ -231,28 +197,34 @@ async fn a_consumer_may_read_only_its_own_queue_or_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_export_may_write_training_data_and_not_read_it() {
     let marquee = Marquee::running();
-    let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
     let role = marquee.function("ExportEventsFunction").await.role.expect("a role");
     let outputs = marquee.outputs();
     let bucket = outputs["RecommendationsBucketName"].as_str().expect("a bucket");
     let object = |key: &str| format!("arn:aws:s3:::{bucket}/{key}");
 
     for key in ["interactions/dt=2026-03-05/any.jsonl", "titles/dt=2026-03-05/any.jsonl"] {
-        assert!(may(&iam, &role, "s3:PutObject", &object(key)).await, "{key}");
-        assert!(!may(&iam, &role, "s3:GetObject", &object(key)).await, "{key}");
+        assert!(may(&marquee, &role, "s3:PutObject", &object(key)).await, "{key}");
+        assert!(!may(&marquee, &role, "s3:GetObject", &object(key)).await, "{key}");
     }
-    assert!(!may(&iam, &role, "s3:PutObject", &object("models/any/output/model.tar.gz")).await);
+    assert!(
+        !may(
+            &marquee,
+            &role,
+            "s3:PutObject",
+            &object("models/any/output/model.tar.gz")
+        )
+        .await
+    );
     let table = format!(
         "arn:aws:dynamodb:us-east-1:000000000000:table/{}",
         outputs["TableName"].as_str().expect("a table")
     );
-    assert!(!may(&iam, &role, "dynamodb:GetItem", &table).await);
+    assert!(!may(&marquee, &role, "dynamodb:GetItem", &table).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_training_role_reads_data_and_writes_models_and_the_model_role_reads_models() {
     let marquee = Marquee::running();
-    let iam = aws_sdk_iam::Client::new(&marquee.operator().await);
     let outputs = marquee.outputs();
     let output = |name: &str| outputs[name].as_str().expect("an output").to_owned();
     let (training, model_role) = (output("TrainingRoleArn"), output("ModelRoleArn"));
@@ -264,16 +236,16 @@ async fn the_training_role_reads_data_and_writes_models_and_the_model_role_reads
         "titles/dt=2026-03-05/any.jsonl",
         "snapshots/any/titles.manifest",
     ] {
-        assert!(may(&iam, &training, "s3:GetObject", &object(key)).await, "{key}");
-        assert!(!may(&iam, &training, "s3:PutObject", &object(key)).await, "{key}");
-        assert!(!may(&iam, &model_role, "s3:GetObject", &object(key)).await, "{key}");
+        assert!(may(&marquee, &training, "s3:GetObject", &object(key)).await, "{key}");
+        assert!(!may(&marquee, &training, "s3:PutObject", &object(key)).await, "{key}");
+        assert!(!may(&marquee, &model_role, "s3:GetObject", &object(key)).await, "{key}");
     }
     let model = object("models/any/output/model.tar.gz");
-    assert!(may(&iam, &training, "s3:PutObject", &model).await);
-    assert!(may(&iam, &model_role, "s3:GetObject", &model).await);
-    assert!(!may(&iam, &model_role, "s3:PutObject", &model).await);
+    assert!(may(&marquee, &training, "s3:PutObject", &model).await);
+    assert!(may(&marquee, &model_role, "s3:GetObject", &model).await);
+    assert!(!may(&marquee, &model_role, "s3:PutObject", &model).await);
     let media = format!("arn:aws:s3:::{}/media/any/1/hls/master.m3u8", output("MediaBucketName"));
-    assert!(!may(&iam, &training, "s3:GetObject", &media).await);
+    assert!(!may(&marquee, &training, "s3:GetObject", &media).await);
 }
 
 fn collect_functions(value: &Value, found: &mut Vec<String>) {

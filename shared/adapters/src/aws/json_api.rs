@@ -1,0 +1,257 @@
+//! AWS's JSON protocol: `POST /` with `X-Amz-Target: <prefix>.<operation>`, for services whose SDK crates compile for minutes while Marquee
+//! needs few of their operations. Signing, connections, timeouts and retries are those of the SDKs (ADR 17).
+
+use std::{fmt, time::SystemTime};
+
+use aws_config::SdkConfig;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
+use aws_smithy_runtime::client::{
+    orchestrator::operation::Operation,
+    retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier},
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+        result::SdkError,
+    },
+};
+use aws_smithy_types::{body::SdkBody, error::ErrorMetadata, retry::RetryConfig};
+use aws_types::service_config::ServiceConfigKey;
+use serde_json::Value;
+
+/// A service with this protocol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Service {
+    /// Its name in configuration, as in `AWS_ENDPOINT_URL_SSM`.
+    pub(crate) id: &'static str,
+    /// Its name in signatures.
+    pub(crate) signing_name: &'static str,
+    /// The start of its host name on AWS; the region follows.
+    pub(crate) host: &'static str,
+    /// The prefix of operations in `X-Amz-Target`.
+    pub(crate) target: &'static str,
+}
+
+/// A failed call. An error response is a service error with code and message.
+pub(crate) type JsonError = SdkError<ErrorMetadata, HttpResponse>;
+
+/// A client of one service. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonApi {
+    service: Service,
+    operation: Operation<SignedRequest, Answer, ErrorMetadata>,
+    credentials: Option<SharedCredentialsProvider>,
+    region: String,
+    address: String,
+}
+
+/// A request with its signature. Retries send it unchanged: a signature is valid for minutes, and backoffs take seconds.
+struct SignedRequest {
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// Hides the signature and the content from the log.
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedRequest").finish_non_exhaustive()
+    }
+}
+
+struct Answer(Value);
+
+/// Hides the content from the log.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
+
+impl JsonApi {
+    /// A service in the region of `config`, with the timeouts and retries of `config`.
+    pub(crate) fn new(config: &SdkConfig, service: Service) -> Self {
+        let region = config.region().map_or("us-east-1", AsRef::as_ref).to_owned();
+        let address = address(config, service, &region);
+        let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let mut operation = Operation::builder()
+            .service_name(service.id)
+            .operation_name("call")
+            .endpoint_url(&address)
+            // The request is signed already.
+            .no_auth()
+            .standard_retry(&retries)
+            .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
+            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
+            .with_connection_poisoning();
+        if let Some(timeouts) = config.timeout_config() {
+            operation = operation.timeout_config(timeouts.clone());
+        }
+        if let Some(client) = config.http_client() {
+            operation = operation.http_client(client);
+        }
+        if let Some(sleep) = config.sleep_impl() {
+            operation = operation.sleep_impl(sleep);
+        }
+        let operation = operation
+            .serializer(|signed: SignedRequest| {
+                let mut request = HttpRequest::new(SdkBody::from(signed.body));
+                request.set_method("POST")?;
+                request.set_uri("/")?;
+                for (name, value) in signed.headers {
+                    request.headers_mut().try_insert(name, value)?;
+                }
+                Ok(request)
+            })
+            .deserializer(read)
+            .build();
+
+        Self {
+            service,
+            operation,
+            credentials: config.credentials_provider(),
+            region,
+            address,
+        }
+    }
+
+    /// Calls an operation.
+    pub(crate) async fn call(&self, operation: &str, request: &Value) -> Result<Value, JsonError> {
+        let signed = self.sign(operation, request).await;
+        let signed = signed.map_err(JsonError::construction_failure)?;
+
+        self.operation.invoke(signed).await.map(|Answer(value)| value)
+    }
+
+    async fn sign(&self, operation: &str, request: &Value) -> Result<SignedRequest, BoxError> {
+        let provider = self.credentials.as_ref().ok_or("there are no credentials")?;
+        let identity = provider.provide_credentials().await?.into();
+        let body = request.to_string().into_bytes();
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
+            (
+                "x-amz-target".to_owned(),
+                format!("{}.{operation}", self.service.target),
+            ),
+        ];
+
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(self.service.signing_name)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?
+            .into();
+        let shown = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let signature = SignableRequest::new("POST", format!("{}/", self.address), shown, SignableBody::Bytes(&body))
+            .and_then(|request| sign(request, &parameters))?;
+        let (instructions, _) = signature.into_parts();
+        let added = instructions.headers();
+        headers.extend(added.map(|(name, value)| (name.to_owned(), value.to_owned())));
+
+        Ok(SignedRequest { headers, body })
+    }
+}
+
+/// The address of a service: that of the client's configuration, that of the environment, or the one of AWS.
+fn address(config: &SdkConfig, service: Service, region: &str) -> String {
+    let key = ServiceConfigKey::builder()
+        .service_id(service.id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let configured = match config.endpoint_url() {
+        Some(url) if config.get_origin("endpoint_url").is_client_config() => Some(url.to_owned()),
+        url => config
+            .service_config()
+            .zip(key.ok())
+            .and_then(|(settings, key)| settings.load_config(key))
+            .or_else(|| url.map(ToOwned::to_owned)),
+    };
+    let aws = || {
+        let suffix = if region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!("https://{}.{region}.{suffix}", service.host)
+    };
+
+    configured.unwrap_or_else(aws).trim_end_matches('/').to_owned()
+}
+
+fn read(response: &HttpResponse) -> Result<Answer, OrchestratorError<ErrorMetadata>> {
+    let body = response.body().bytes().unwrap_or_default();
+    if response.status().is_success() {
+        // Some operations have an empty answer. The parser's message could quote content.
+        return match body {
+            [] => Ok(Answer(Value::Null)),
+            body => serde_json::from_slice(body)
+                .map(Answer)
+                .map_err(|_| OrchestratorError::other("the response is not JSON")),
+        };
+    }
+
+    let error: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |names: [&str; 2]| names.iter().find_map(|name| error[*name].as_str());
+    let mut answered = ErrorMetadata::builder();
+    if let Some(code) = response
+        .headers()
+        .get("x-amzn-errortype")
+        .or_else(|| text(["__type", "code"]))
+    {
+        answered = answered.code(without_namespace(code));
+    }
+    if let Some(message) = text(["message", "Message"]) {
+        answered = answered.message(message);
+    }
+
+    Err(OrchestratorError::operation(answered.build()))
+}
+
+/// `ThrottlingException` of `com.amazonaws.ssm#ThrottlingException:http://internal.amazon.com/`.
+fn without_namespace(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or(code);
+
+    code.rsplit('#').next().unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_aws_follows_from_the_region() {
+        let service = Service {
+            id: "SageMaker",
+            signing_name: "sagemaker",
+            host: "api.sagemaker",
+            target: "SageMaker",
+        };
+        let config = crate::aws::offline();
+        assert_eq!(
+            address(&config, service, "eu-west-1"),
+            "https://api.sagemaker.eu-west-1.amazonaws.com"
+        );
+        let configured = config.into_builder().endpoint_url("http://127.0.0.1:4602/").build();
+        assert!(address(&configured, service, "eu-west-1").starts_with("http://127.0.0.1:4602"));
+    }
+
+    #[test]
+    fn a_code_is_read_without_its_namespace() {
+        for code in [
+            "ThrottlingException",
+            "com.amazonaws.ssm#ThrottlingException",
+            "ThrottlingException:http://internal.amazon.com/coral/com.amazon.coral.availability/",
+        ] {
+            assert_eq!(without_namespace(code), "ThrottlingException");
+        }
+    }
+}
