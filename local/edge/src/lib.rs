@@ -5,6 +5,7 @@
 
 mod behaviours;
 mod cache;
+mod cloudfront;
 mod compress;
 mod control;
 mod functions;

@@ -1,11 +1,9 @@
 //! Response headers policies: the headers that CloudFront adds and removes. They are applied to each response and not cached: the
 //! next viewer's page may have another origin, and a changed policy takes effect at once.
 
-use aws_sdk_cloudfront::types::{
-    ResponseHeadersPolicyAccessControlAllowMethodsValues, ResponseHeadersPolicyConfig, ResponseHeadersPolicyCorsConfig,
-    ResponseHeadersPolicySecurityHeadersConfig,
-};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::cloudfront::{CorsConfig, ResponseHeadersPolicyConfig, SecurityHeadersConfig};
 
 /// A response headers policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,25 +46,17 @@ struct Cors {
     credentials: Credentials,
 }
 
-impl From<&ResponseHeadersPolicyConfig> for ResponseHeaders {
+impl From<ResponseHeadersPolicyConfig> for ResponseHeaders {
     /// Converts a policy. Invalid headers, which CloudFront would not accept, are omitted.
-    fn from(config: &ResponseHeadersPolicyConfig) -> Self {
-        let custom = config.custom_headers_config().map(|config| config.items().to_vec());
-        let custom = custom.unwrap_or_default();
-        let custom = custom
-            .iter()
-            .filter_map(|custom| set(custom.header(), custom.value(), custom.r#override()));
-        let security = config.security_headers_config().map(security).unwrap_or_default();
-        let removed = config.remove_headers_config().map(|config| config.items().to_vec());
+    fn from(config: ResponseHeadersPolicyConfig) -> Self {
+        let custom = config.custom_headers_config.iter();
+        let custom = custom.filter_map(|custom| set(&custom.header, &custom.value, custom.r#override));
+        let removed = config.remove_headers_config.iter();
 
         Self {
-            cors: config.cors_config().map(cors),
-            set: custom.chain(security).collect(),
-            remove: removed
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|removed| removed.header().parse().ok())
-                .collect(),
+            set: custom.chain(security(&config.security_headers_config)).collect(),
+            remove: removed.filter_map(|removed| removed.header.parse().ok()).collect(),
+            cors: config.cors_config.map(cors),
         }
     }
 }
@@ -146,88 +136,64 @@ impl From<bool> for Override {
     }
 }
 
-fn security(config: &ResponseHeadersPolicySecurityHeadersConfig) -> Vec<Set> {
-    let frame = config.frame_options();
-    let transport = config.strict_transport_security();
-    let transport_value = transport.map(|transport| {
-        let mut value = format!("max-age={}", transport.access_control_max_age_sec());
-        if transport.include_subdomains() == Some(true) {
-            value.push_str("; includeSubDomains");
-        }
-        if transport.preload() == Some(true) {
-            value.push_str("; preload");
-        }
-        value
-    });
+fn security(config: &SecurityHeadersConfig) -> Vec<Set> {
+    let content = config.content_security_policy.as_ref();
+    let types = config.content_type_options.as_ref();
+    let frame = config.frame_options.as_ref();
+    let referrer = config.referrer_policy.as_ref();
+    let transport = config.strict_transport_security.as_ref();
 
     [
-        config.content_security_policy().and_then(|policy| {
+        content.and_then(|policy| {
             set(
                 "content-security-policy",
-                policy.content_security_policy(),
-                policy.r#override(),
+                &policy.content_security_policy,
+                policy.r#override,
             )
         }),
-        config
-            .content_type_options()
-            .and_then(|options| set("x-content-type-options", "nosniff", options.r#override())),
-        frame.and_then(|frame| set("x-frame-options", frame.frame_option().as_str(), frame.r#override())),
-        config.referrer_policy().and_then(|policy| {
-            set(
-                "referrer-policy",
-                policy.referrer_policy().as_str(),
-                policy.r#override(),
-            )
+        types.and_then(|options| set("x-content-type-options", "nosniff", options.r#override)),
+        frame.and_then(|frame| set("x-frame-options", &frame.frame_option, frame.r#override)),
+        referrer.and_then(|policy| set("referrer-policy", &policy.referrer_policy, policy.r#override)),
+        transport.and_then(|transport| {
+            let mut value = format!("max-age={}", transport.access_control_max_age_sec);
+            if transport.include_subdomains {
+                value.push_str("; includeSubDomains");
+            }
+            if transport.preload {
+                value.push_str("; preload");
+            }
+            set("strict-transport-security", &value, transport.r#override)
         }),
-        transport
-            .zip(transport_value)
-            .and_then(|(transport, value)| set("strict-transport-security", &value, transport.r#override())),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn cors(config: &ResponseHeadersPolicyCorsConfig) -> Cors {
-    let listed = |name: &str, items: Option<String>| items.and_then(|items| set(name, &items, true));
-    let methods = config.access_control_allow_methods().map(|methods| {
-        let names: Vec<&str> = methods
-            .items()
-            .iter()
-            .map(ResponseHeadersPolicyAccessControlAllowMethodsValues::as_str)
-            .collect();
-        names.join(", ")
-    });
-    let headers = config
-        .access_control_allow_headers()
-        .map(|headers| headers.items().join(", "));
-    let exposed = config
-        .access_control_expose_headers()
-        .map(|headers| headers.items().join(", "));
-    let age = config.access_control_max_age_sec().map(|age| age.to_string());
-    let credentials = config.access_control_allow_credentials().then(|| "true".to_owned());
+fn cors(config: CorsConfig) -> Cors {
+    let always = |name: &str, value: Option<String>| value.and_then(|value| set(name, &value, true));
+    let listed = |name: &str, items: &[String]| always(name, (!items.is_empty()).then(|| items.join(", ")));
+    let age = config.access_control_max_age_sec.map(|age| age.to_string());
+    let (credentials, allowed) = if config.access_control_allow_credentials {
+        (Credentials::Allowed, Some("true".to_owned()))
+    } else {
+        (Credentials::Omitted, None)
+    };
 
     Cors {
-        origins: config
-            .access_control_allow_origins()
-            .map(|origins| origins.items().to_vec())
-            .unwrap_or_default(),
-        credentials: if credentials.is_some() {
-            Credentials::Allowed
-        } else {
-            Credentials::Omitted
-        },
         headers: [
-            listed("access-control-allow-methods", methods),
-            listed("access-control-allow-headers", headers),
-            listed("access-control-expose-headers", exposed),
-            listed("access-control-max-age", age),
-            listed("access-control-allow-credentials", credentials),
+            listed("access-control-allow-methods", &config.access_control_allow_methods),
+            listed("access-control-allow-headers", &config.access_control_allow_headers),
+            listed("access-control-expose-headers", &config.access_control_expose_headers),
+            always("access-control-max-age", age),
+            always("access-control-allow-credentials", allowed),
         ]
         .into_iter()
         .flatten()
         .collect(),
-        when: Override::from(config.origin_override()).0,
+        origins: config.access_control_allow_origins,
+        credentials,
+        when: Override::from(config.origin_override).0,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -74,9 +74,15 @@ impl Emulator {
 
     /// Sends a request and reads the whole response.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<(StatusCode, Bytes)> {
+        let (parts, body) = self.respond(request).await?.into_parts();
+        Ok((parts.status, body))
+    }
+
+    /// Sends a request and reads the whole response, with its headers.
+    pub async fn respond(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Response<Bytes>> {
         let response = self.client.request(request).await;
-        let response = response.context("the emulator cannot be reached")?;
-        Ok((response.status(), response.into_body().collect().await?.to_bytes()))
+        let (parts, body) = response.context("the emulator cannot be reached")?.into_parts();
+        Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
     }
 }
 

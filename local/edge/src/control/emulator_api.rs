@@ -1,12 +1,14 @@
-//! Calls for which no SDK is linked, or whose SDK puts the account in front of the host name: plain requests with the root's key,
-//! whose signature the emulator does not check.
+//! Calls of the emulator: plain requests with the root's key, whose signature the emulator does not check. CloudFront's SDK crate compiles
+//! for two minutes.
 
 use anyhow::Context as _;
-use http::{Request, StatusCode, header};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
 use http_body_util::Full;
 use marquee_standin::emulator::Emulator;
+use serde::de::DeserializeOwned;
 
-/// The emulator's APIs without an SDK.
+/// The emulator's APIs.
 #[derive(Clone, Debug)]
 pub(crate) struct EmulatorApi {
     emulator: Emulator,
@@ -40,12 +42,43 @@ impl EmulatorApi {
 
     /// `GET` of a JSON API.
     pub(crate) async fn get(&self, service: &str, path: &str) -> anyhow::Result<serde_json::Value> {
+        let response = self.respond(service, path).await?;
+        anyhow::ensure!(
+            response.status().is_success(),
+            "{service} answered {}",
+            response.status()
+        );
+        serde_json::from_slice(response.body()).with_context(|| format!("{service} did not answer with JSON"))
+    }
+
+    /// A resource of CloudFront and its version, if it exists.
+    pub(crate) async fn cloudfront<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<Option<(T, String)>> {
+        let Some((body, etag)) = self.cloudfront_body(path).await? else {
+            return Ok(None);
+        };
+        let read = quick_xml::de::from_str(std::str::from_utf8(&body)?);
+        let read = read.with_context(|| format!("CloudFront's answer to {path} cannot be read"))?;
+        Ok(Some((read, etag)))
+    }
+
+    /// The whole body of a resource of CloudFront and its version, if it exists.
+    pub(crate) async fn cloudfront_body(&self, path: &str) -> anyhow::Result<Option<(Bytes, String)>> {
+        let response = self.respond("cloudfront", &format!("/2020-05-31{path}")).await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let status = response.status();
+        anyhow::ensure!(status.is_success(), "CloudFront answered {status} to {path}");
+        let etag = response.headers().get(header::ETAG);
+        let etag = etag.and_then(|etag| etag.to_str().ok()).unwrap_or_default().to_owned();
+        Ok(Some((response.into_body(), etag)))
+    }
+
+    async fn respond(&self, service: &str, path: &str) -> anyhow::Result<Response<Bytes>> {
         let request = Request::get(format!("{}{path}", self.emulator.url()))
             .header(header::AUTHORIZATION, self.emulator.root_authorization(service))
             .body(Full::default())?;
-        let (status, body) = self.emulator.send(request).await?;
-        anyhow::ensure!(status.is_success(), "{service} answered {status}");
-        serde_json::from_slice(&body).with_context(|| format!("{service} did not answer with JSON"))
+        self.emulator.respond(request).await
     }
 }
 
