@@ -1,161 +1,21 @@
-//! A title as callers and training data describe it, and its validation.
+//! What the model stores of a title's document.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+pub(crate) use recommender_protocol::Document;
 
 use crate::hash;
-use crate::territory::Territory;
 
-/// Characters of an id. Ids are opaque here.
-const MAX_ID: usize = 64;
-const MAX_NAME: usize = 500;
-const MAX_DESCRIPTION: usize = 20_000;
-const MAX_GENRES: usize = 32;
-const MAX_PEOPLE: usize = 200;
-const MAX_LABEL: usize = 200;
-const MAX_MATURITY: u8 = 99;
-const MAX_TERRITORIES: usize = 300;
-
-/// A title as its catalogue describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Document {
-    pub(crate) title_id: String,
-    /// Required, except for a removed title.
-    #[serde(default)]
-    pub(crate) name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) description: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) genres: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) people: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) language: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) published_at: Option<Timestamp>,
-    /// The creator: new creators get a share of the places of a row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) creator_id: Option<String>,
-    /// The minimum age of viewers, if the title has a rating.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) maturity: Option<u8>,
-    /// Where it may be shown: everywhere if the list is empty. `None` means that the caller does not say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) territories: Option<Vec<Territory>>,
-    /// The series of an episode.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) series_id: Option<String>,
-    /// Its place in the series, counted through all seasons.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) episode: Option<u32>,
-    /// Of several lines about a title, the one with the highest version counts.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(crate) version: u64,
-    /// The title is no longer in the catalogue.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) removed: bool,
+/// The hash of the creator's id, never 0, if it is known.
+pub(crate) fn creator(document: &Document) -> Option<u64> {
+    document.creator_id.as_deref().map(hashed)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(version: &u64) -> bool {
-    *version == 0
-}
-
-/// A refused value: its place (a JSON pointer) and what it must be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{pointer}{}{message}", if pointer.is_empty() { "" } else { ": " })]
-pub(crate) struct Refusal {
-    pub(crate) pointer: String,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    pub(crate) fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            message: message.into(),
-        }
-    }
-}
-
-impl Document {
-    /// The hash of the creator's id, never 0, if it is known.
-    pub(crate) fn creator(&self) -> Option<u64> {
-        self.creator_id.as_deref().map(hashed)
-    }
-
-    /// The hash of an episode's series, never 0, and its place in the series.
-    pub(crate) fn in_series(&self) -> Option<(u64, u32)> {
-        Some((hashed(self.series_id.as_deref()?), self.episode?))
-    }
-
-    /// Whether it names neither a series nor an episode.
-    pub(crate) fn says_no_series(&self) -> bool {
-        self.series_id.is_none() && self.episode.is_none()
-    }
-
-    /// Refuses empty values and those beyond the limits; `at` is the place of the document in the request.
-    pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
-        not_empty(&self.title_id, MAX_ID, &format!("{at}/title_id"))?;
-        if !self.removed {
-            not_empty(&self.name, MAX_NAME, &format!("{at}/name"))?;
-        }
-        within(
-            self.description.as_deref().unwrap_or_default(),
-            MAX_DESCRIPTION,
-            &format!("{at}/description"),
-        )?;
-        within(
-            self.language.as_deref().unwrap_or_default(),
-            MAX_LABEL,
-            &format!("{at}/language"),
-        )?;
-        if let Some(creator) = &self.creator_id {
-            not_empty(creator, MAX_ID, &format!("{at}/creator_id"))?;
-        }
-        if let Some(series) = &self.series_id {
-            not_empty(series, MAX_ID, &format!("{at}/series_id"))?;
-        }
-        if self.maturity.is_some_and(|age| age > MAX_MATURITY) {
-            let message = format!("must be an age from 0 to {MAX_MATURITY}");
-            return Err(Refusal::new(format!("{at}/maturity"), message));
-        }
-        if self.territories.as_ref().is_some_and(|all| all.len() > MAX_TERRITORIES) {
-            let message = format!("must have at most {MAX_TERRITORIES} entries");
-            return Err(Refusal::new(format!("{at}/territories"), message));
-        }
-        labels(&self.genres, MAX_GENRES, &format!("{at}/genres"))?;
-        labels(&self.people, MAX_PEOPLE, &format!("{at}/people"))
-    }
+/// The hash of an episode's series, never 0, and its place in the series.
+pub(crate) fn in_series(document: &Document) -> Option<(u64, u32)> {
+    Some((hashed(document.series_id.as_deref()?), document.episode?))
 }
 
 fn hashed(id: &str) -> u64 {
     hash::hash(&[id.as_bytes()]).max(1)
-}
-
-fn not_empty(text: &str, max: usize, at: &str) -> Result<(), Refusal> {
-    if text.trim().is_empty() {
-        return Err(Refusal::new(at, "must not be empty"));
-    }
-    within(text, max, at)
-}
-
-fn within(text: &str, max: usize, at: &str) -> Result<(), Refusal> {
-    // The number of bytes bounds the number of characters and needs no counting.
-    if text.len() > max && text.chars().count() > max {
-        return Err(Refusal::new(at, format!("must have at most {max} characters")));
-    }
-    Ok(())
-}
-
-fn labels(labels: &[String], max: usize, at: &str) -> Result<(), Refusal> {
-    if labels.len() > max {
-        return Err(Refusal::new(at, format!("must have at most {max} entries")));
-    }
-    for (index, label) in labels.iter().enumerate() {
-        not_empty(label, MAX_LABEL, &format!("{at}/{index}"))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -169,37 +29,8 @@ pub(crate) mod tests {
             name: name.into(),
             description: Some(description.into()),
             genres: genres.split_whitespace().map(Into::into).collect(),
-            people: Vec::new(),
             language: Some("en".into()),
-            published_at: None,
-            creator_id: None,
-            maturity: None,
-            territories: None,
-            series_id: None,
-            episode: None,
-            version: 0,
-            removed: false,
+            ..Document::default()
         }
-    }
-
-    #[test]
-    fn names_the_field_that_is_wrong() {
-        let mut wrong = document("a", "A film", "drama", "");
-        wrong.genres.push("  ".into());
-        assert_eq!(
-            wrong.check("/title"),
-            Err(Refusal::new("/title/genres/1", "must not be empty"))
-        );
-
-        let mut long = document("a", "A film", "", "");
-        long.description = Some("é".repeat(MAX_DESCRIPTION + 1));
-        assert_eq!(long.check("").unwrap_err().pointer, "/description");
-    }
-
-    #[test]
-    fn counts_characters_not_bytes() {
-        let mut long = document("a", "A film", "", "");
-        long.description = Some("é".repeat(MAX_DESCRIPTION));
-        assert_eq!(long.check(""), Ok(()));
     }
 }

@@ -15,7 +15,6 @@ mod reason;
 mod recommend;
 pub mod serve;
 mod terms;
-mod territory;
 mod tower;
 pub mod train;
 mod watched;

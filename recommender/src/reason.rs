@@ -1,32 +1,19 @@
 //! Why a title is shown, in a sentence that a viewer can check.
 
-use serde::Serialize;
+use recommender_protocol::Because;
 
 use crate::content::{Evidence, Likeness, Statistics};
 use crate::terms::Terms;
 
 const MAX_NAMED: usize = 3;
 
-/// What two titles share, the rarest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", content = "values", rename_all = "snake_case")]
-pub(crate) enum Because {
-    /// Ids of titles.
-    Titles(Vec<String>),
-    Genres(Vec<String>),
-    People(Vec<String>),
-    Words(Vec<String>),
-}
-
-impl Because {
-    /// The sentence for this piece of evidence, in English.
-    pub(crate) fn sentence(&self) -> String {
-        match self {
-            Self::Titles(_) => "Watched together".into(),
-            Self::Genres(genres) => format!("Also {}", listed(genres)),
-            Self::People(people) => format!("Also with {}", listed(people)),
-            Self::Words(words) => format!("Shares: {}", words.join(", ")),
-        }
+/// The sentence for a piece of evidence, in English.
+pub(crate) fn sentence(because: &Because) -> String {
+    match because {
+        Because::Titles(_) => "Watched together".into(),
+        Because::Genres(genres) => format!("Also {}", listed(genres)),
+        Because::People(people) => format!("Also with {}", listed(people)),
+        Because::Words(words) => format!("Shares: {}", words.join(", ")),
     }
 }
 
@@ -56,16 +43,15 @@ pub(crate) fn shared(title: &Terms, other: &Terms, likeness: &Likeness, statisti
     all.into_iter()
         .filter(|(part, _)| *part > 0.0)
         .map(|(_, because)| because)
-        .filter(Because::names_something)
+        .filter(names_something)
         .collect()
 }
 
-impl Because {
-    /// Two different words can have one bucket: then there is a score but nothing to name.
-    fn names_something(&self) -> bool {
-        let (Self::Titles(values) | Self::Genres(values) | Self::People(values) | Self::Words(values)) = self;
-        !values.is_empty()
-    }
+/// Two different words can have one bucket: then there is a score but nothing to name.
+fn names_something(because: &Because) -> bool {
+    let (Because::Titles(values) | Because::Genres(values) | Because::People(values) | Because::Words(values)) =
+        because;
+    !values.is_empty()
 }
 
 fn rarest<'a>(shared: impl Iterator<Item = &'a String>, evidence: Evidence, statistics: &Statistics) -> Vec<String> {
@@ -102,7 +88,7 @@ mod tests {
             .likeness(ContentVector::new(other, &statistics).view());
         shared(one, other, &likeness, &statistics)
             .iter()
-            .map(Because::sentence)
+            .map(sentence)
             .collect()
     }
 

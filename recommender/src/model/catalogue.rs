@@ -1,8 +1,9 @@
 //! Catalogue facts and popularity of the model's titles, by which rows are filtered and ordered.
 
+use recommender_protocol::Territory;
+
 use super::{Model, UNKNOWN, UNRATED, between};
 use crate::artefact::MappedTensors;
-use crate::territory::Territory;
 
 impl Model {
     pub(crate) fn popularity(&self, title: usize) -> f32 {

@@ -1,68 +1,14 @@
-//! The answers to requests, as they are sent.
+//! Parts of answers: which model answered, and the reasons of popular titles.
 
-use serde::Serialize;
+use recommender_protocol::ModelFacts;
 
 use super::candidates::CandidateSet;
-use super::invocation::Variant;
 use crate::model::Model;
-use crate::reason::Because;
 
-/// The answer to an invocation.
-#[derive(Debug, Serialize)]
-pub(crate) struct Answer {
-    pub(super) version: u32,
-    pub(super) kind: &'static str,
-    /// Which model answered: not always the requested one.
-    pub(super) variant: Variant,
-    pub(super) model: ModelFacts,
-    /// The other model of an interleaved answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) challenger: Option<ModelFacts>,
-    #[serde(flatten)]
-    pub(super) content: Content,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Content {
-    Items(Vec<Item>),
-    Rows(Vec<RankedRow>),
-}
-
-/// Which model answered.
-#[derive(Debug, Serialize)]
-pub(super) struct ModelFacts {
-    version: String,
-    titles: usize,
-}
-
-/// A row of ranked titles.
-#[derive(Debug, Serialize)]
-pub(super) struct RankedRow {
-    pub(super) kind: &'static str,
-    pub(super) items: Vec<Item>,
-}
-
-/// A ranked title.
-#[derive(Debug, Serialize)]
-pub(super) struct Item {
-    pub(super) title_id: String,
-    pub(super) score: f64,
-    /// For viewers, in English.
-    pub(super) reason: String,
-    /// The evidence for the reason, for programs; the strongest first.
-    pub(super) because: Vec<Because>,
-    /// Which model picked it, in an interleaved row.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) variant: Option<Variant>,
-}
-
-impl ModelFacts {
-    pub(super) fn new(model: &Model) -> Self {
-        Self {
-            version: model.version().to_owned(),
-            titles: model.titles(),
-        }
+pub(super) fn model_facts(model: &Model) -> ModelFacts {
+    ModelFacts {
+        version: model.version().to_owned(),
+        titles: Some(model.titles() as u64),
     }
 }
 

@@ -6,12 +6,12 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use recommender_protocol::Territory;
 
 use crate::content::{ContentVector, ContentView, Statistics};
-use crate::document::Document;
+use crate::document::{self, Document};
 use crate::model::{Model, UNKNOWN};
 use crate::terms::Terms;
-use crate::territory::Territory;
 
 /// Titles by index: first those of the model, then those of the request.
 pub(super) struct CandidateSet<'a> {
@@ -186,8 +186,10 @@ impl<'a> CandidateSet<'a> {
 
     /// The hash of the creator of a title, if it is known.
     pub(super) fn creator(&self, title: usize) -> Option<u64> {
-        self.request_title(title)
-            .map_or_else(|| self.model.creator(title), |brought| brought.document.creator())
+        self.request_title(title).map_or_else(
+            || self.model.creator(title),
+            |brought| document::creator(&brought.document),
+        )
     }
 
     /// The minimum age of a title's viewers, if it has a rating.
@@ -216,7 +218,7 @@ impl<'a> CandidateSet<'a> {
         let known = |title| self.model.series(title);
         match self.request_title(title) {
             Some(brought) if brought.document.says_no_series() => known(brought.known?),
-            Some(brought) => brought.document.in_series(),
+            Some(brought) => document::in_series(&brought.document),
             None => known(title),
         }
     }

@@ -4,8 +4,8 @@
 
 use std::collections::HashSet;
 
-use super::answer::Item;
-use super::invocation::Variant;
+use recommender_protocol::{Item, Variant};
+
 use crate::hash;
 
 /// At most `count` titles of both. The tosses follow from the seed.

@@ -2,19 +2,13 @@
 
 use std::collections::HashSet;
 
-use jiff::civil::Date;
+use recommender_protocol::{
+    Document, MAX_CANDIDATES, MAX_LIMIT, MAX_ROWS, PopularRequest, Refusal, RowKind, RowsRequest, SimilarRequest,
+    VERSION, Variant,
+};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_path_to_error::Segment;
-
-use super::person::Person;
-use crate::document::{Document, Refusal};
-
-const VERSION: u64 = 1;
-const MAX_LIMIT: usize = 100;
-const DEFAULT_LIMIT: usize = 12;
-const MAX_CANDIDATES: usize = 2_000;
-const MAX_ROWS: usize = 20;
 
 /// A valid request.
 #[derive(Debug)]
@@ -32,118 +26,21 @@ pub(crate) enum Invocation {
         limit: usize,
     },
     /// Rows for one person.
-    Rows(PersonRequest),
-}
-
-/// Rows for one person.
-#[derive(Debug, Deserialize)]
-pub(crate) struct PersonRequest {
-    /// Which of the two models of an experiment shall answer.
-    #[serde(default)]
-    pub(crate) variant: Variant,
-    #[serde(default)]
-    pub(crate) person: Person,
-    /// Rows stay the same for a day.
-    pub(crate) day: Date,
-    #[serde(default)]
-    pub(crate) candidates: Vec<Document>,
-    /// Only these titles may appear.
-    #[serde(default)]
-    pub(crate) allowed: Option<Vec<String>>,
-    pub(crate) rows: Vec<RowRequest>,
-}
-
-/// Which of the two models of an experiment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Variant {
-    /// The promoted model.
-    #[default]
-    Current,
-    /// The model that is compared with it.
-    Challenger,
-    /// Both, interleaved in the personal row.
-    Interleaved,
-}
-
-/// A requested row.
-#[derive(Debug, Deserialize)]
-pub(crate) struct RowRequest {
-    #[serde(flatten)]
-    pub(crate) kind: RowKind,
-    #[serde(default = "default_limit")]
-    pub(crate) limit: usize,
-}
-
-/// The kind of a row.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub(crate) enum RowKind {
-    /// Titles that this person would like most.
-    Personal,
-    /// More like a title that the person watched.
-    Because { title_id: String },
-    /// Titles like one.
-    Similar { title_id: String },
-    /// The next episodes of the series that the person watches.
-    Series,
-    /// Titles that were published lately.
-    New,
-    /// The most watched titles.
-    Popular {
-        #[serde(default)]
-        genre: Option<String>,
-    },
-}
-
-impl RowKind {
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Personal => "personal",
-            Self::Because { .. } => "because",
-            Self::Similar { .. } => "similar",
-            Self::Series => "series",
-            Self::New => "new",
-            Self::Popular { .. } => "popular",
-        }
-    }
+    Rows(RowsRequest),
 }
 
 /// Read first, so that a request of another version is reported as such.
 #[derive(Deserialize)]
 struct Head {
-    version: u64,
+    version: u32,
     kind: String,
-}
-
-#[derive(Deserialize)]
-struct SimilarRequest {
-    title: Document,
-    #[serde(default)]
-    candidates: Vec<Document>,
-    #[serde(default = "default_limit")]
-    limit: usize,
-}
-
-#[derive(Deserialize)]
-struct PopularRequest {
-    #[serde(default)]
-    genre: Option<String>,
-    #[serde(default)]
-    candidates: Vec<Document>,
-    #[serde(default = "default_limit")]
-    limit: usize,
-}
-
-fn default_limit() -> usize {
-    DEFAULT_LIMIT
 }
 
 impl Invocation {
     /// The requested model.
     pub(crate) fn variant(&self) -> Variant {
         match self {
-            Self::Rows(rows) => rows.variant,
+            Self::Rows(rows) => rows.variant.unwrap_or_default(),
             Self::Similar { .. } | Self::Popular { .. } => Variant::Current,
         }
     }
@@ -184,7 +81,7 @@ impl Invocation {
                 })
             }
             "rows" => {
-                let mut request: PersonRequest = read(body)?;
+                let mut request: RowsRequest = read(body)?;
                 request.candidates = check_candidates(request.candidates)?;
                 request.person.check("/person")?;
                 if request.rows.len() > MAX_ROWS {
@@ -267,13 +164,7 @@ mod tests {
     #[test]
     fn the_smallest_request_is_valid() {
         let parsed = Invocation::parse(similar().to_string().as_bytes()).unwrap();
-        assert!(matches!(
-            parsed,
-            Invocation::Similar {
-                limit: DEFAULT_LIMIT,
-                ..
-            }
-        ));
+        assert!(matches!(parsed, Invocation::Similar { limit: 12, .. }));
     }
 
     #[test]

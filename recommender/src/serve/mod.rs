@@ -27,19 +27,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use clap::Args;
+use recommender_protocol::{MAX_BODY_BYTES, Refusal, Variant};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{info, warn};
 
 use crate::artefact::{ArtefactError, CHALLENGER};
-use crate::document::Refusal;
 use crate::model::Model;
-use invocation::{Invocation, Variant};
+use invocation::Invocation;
 use rank::ModelChoice;
-
-/// The largest request a serverless endpoint takes.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// How `serve` is configured; the names of the variables are SageMaker's.
 #[derive(Debug, Args)]

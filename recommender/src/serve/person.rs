@@ -1,83 +1,22 @@
-//! The person of a request, and the taste that follows from their actions.
+//! The taste that follows from a person's actions.
 
 use fnv::FnvHashSet;
-use jiff::Timestamp;
-use serde::Deserialize;
+use recommender_protocol::{Action, Person};
 
 use super::candidates::CandidateSet;
 use super::top_k::dot;
 use crate::als::{Solution, to_f32};
-use crate::document::Refusal;
-use crate::territory::Territory;
 use crate::watched;
 
-const MAX_ACTIONS: usize = 500;
-const MAX_HIDDEN: usize = 2_000;
 const SECONDS_PER_DAY: f64 = 86_400.0;
 /// The age in days at which an action counts half.
 const HALF_LIFE_DAYS: f64 = 90.0;
 /// Actions with less weight, relative to the newest one, are ignored.
 const MIN_WEIGHT: f32 = 1e-6;
 
-/// A person, as a request describes them.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Person {
-    pub(crate) id: String,
-    /// Where they are.
-    #[serde(default)]
-    pub(crate) territory: Option<Territory>,
-    /// The highest age rating that they may see.
-    #[serde(default)]
-    pub(crate) max_maturity: Option<u8>,
-    /// Newest first.
-    #[serde(default)]
-    pub(crate) actions: Vec<Action>,
-    /// Titles that must not be shown.
-    #[serde(default)]
-    pub(crate) hidden: Vec<String>,
-}
-
-/// What a person did with a title.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Action {
-    pub(crate) title_id: String,
-    pub(crate) at: Timestamp,
-    #[serde(default)]
-    pub(crate) watched_share: f64,
-    #[serde(default)]
-    pub(crate) liked: bool,
-    /// The person wants less of this.
-    #[serde(default)]
-    pub(crate) less: bool,
-}
-
-impl Action {
-    fn weight(&self) -> f64 {
-        watched::weight(self.watched_share) + if self.liked { 1.0 } else { 0.0 }
-    }
-}
-
-impl Person {
-    pub(crate) fn check(&self, at: &str) -> Result<(), Refusal> {
-        let within = |count, max, field| {
-            if count > max {
-                return Err(Refusal::new(
-                    format!("{at}/{field}"),
-                    format!("must have at most {max} entries"),
-                ));
-            }
-            Ok(())
-        };
-        within(self.actions.len(), MAX_ACTIONS, "actions")?;
-        within(self.hidden.len(), MAX_HIDDEN, "hidden")?;
-        for (index, action) in self.actions.iter().enumerate() {
-            if !(0.0..=1.0).contains(&action.watched_share) {
-                let pointer = format!("{at}/actions/{index}/watched_share");
-                return Err(Refusal::new(pointer, "must be a number from 0 to 1"));
-            }
-        }
-        Ok(())
-    }
+/// How much an action says that the person likes the title.
+fn weight(action: &Action) -> f64 {
+    watched::weight(action.watched_share) + if action.liked { 1.0 } else { 0.0 }
 }
 
 /// What a person's actions say about the titles of a candidate set.
@@ -101,7 +40,7 @@ impl Taste {
         let actions: Vec<(&Action, usize)> = found.filter_map(|(action, title)| Some((action, title?))).collect();
         let counting = actions
             .iter()
-            .filter(|(action, _)| action.weight() > 0.0 && !action.less);
+            .filter(|(action, _)| weight(action) > 0.0 && !action.less);
         let newest = counting.map(|(action, _)| action.at).max();
         let mut liked = Vec::new();
         let mut less = Vec::new();
@@ -111,7 +50,7 @@ impl Taste {
             let age = newest.map_or(0.0, |newest| {
                 newest.duration_since(action.at).as_secs_f64() / SECONDS_PER_DAY
             });
-            let weight = to_f32(action.weight() * (-age / HALF_LIFE_DAYS).exp2());
+            let weight = to_f32(weight(action) * (-age / HALF_LIFE_DAYS).exp2());
             if action.less {
                 less.push(title);
             } else if weight >= MIN_WEIGHT {

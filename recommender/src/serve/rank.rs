@@ -1,8 +1,10 @@
 //! Answers a request: chooses the model and ranks titles.
 
-use super::answer::{Answer, Content, Item, ModelFacts, popular_reason};
+use recommender_protocol::{Answer, Content, Item, VERSION, Variant};
+
+use super::answer::{model_facts, popular_reason};
 use super::candidates::CandidateSet;
-use super::invocation::{Invocation, Variant};
+use super::invocation::Invocation;
 use super::{rows, similar};
 use crate::document::Document;
 use crate::model::Model;
@@ -59,11 +61,11 @@ pub(crate) fn answer(choice: ModelChoice<'_>, invocation: &Invocation) -> Answer
         Invocation::Rows(request) => ("rows", Content::Rows(rows::rows(model, challenger, request))),
     };
     Answer {
-        version: 1,
-        kind,
+        version: VERSION,
+        kind: kind.to_owned(),
         variant: choice.variant(),
-        model: ModelFacts::new(model),
-        challenger: challenger.map(ModelFacts::new),
+        model: model_facts(model),
+        challenger: challenger.map(model_facts),
         content,
     }
 }

@@ -1,11 +1,12 @@
 //! The titles that are most similar to one, each with a reason that a viewer can check.
 
-use super::answer::Item;
+use recommender_protocol::{Because, Item};
+
 use super::candidates::CandidateSet;
 use super::similarity::Similarity;
 use crate::document::Document;
 use crate::model::Model;
-use crate::reason::{self, Because};
+use crate::reason;
 use crate::terms::Terms;
 
 /// The titles of the model and the candidates that are similar to `title`, which may be newer than the model.
@@ -50,7 +51,7 @@ pub(super) fn similar(model: &Model, title: &Document, candidates: &[Document], 
         let likeness = set.content(asked).likeness(set.content(other));
         let because = reason::shared(&terms, &Terms::from_document(&document), &likeness, &set.statistics);
         let reason = match because.first() {
-            Some(evidence) => evidence.sentence(),
+            Some(evidence) => reason::sentence(evidence),
             None if similarity.is_co_watched(other) => format!("Watched with {}", title.name),
             // A similarity without a reason is an accident of hashing or of factors.
             None => return None,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use recommender_protocol::Territory;
+
 use super::dataset::{Decay, Observation};
 use crate::als::to_f32;
 use crate::artefact::Tensors;
-use crate::territory::Territory;
 
 /// A title needs this number of viewers in a territory to be called popular there: the actions of one or two people are
 /// private.

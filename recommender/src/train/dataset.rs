@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
+use recommender_protocol::Territory;
 
 use super::interaction::Interaction;
 use crate::als::{Interactions, to_f32};
-use crate::territory::Territory;
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 

@@ -4,17 +4,20 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use recommender_protocol::Territory;
 
 use crate::als::to_f32;
 use crate::artefact::Tensors;
-use crate::document::Document;
+use crate::document::{self, Document};
 use crate::model::{UNKNOWN, UNRATED};
-use crate::territory::Territory;
 
 /// Fills in all arrays that depend on the titles only, and the order by `popularity`.
 pub(super) fn add(tensors: &mut Tensors, titles: &[Document]) {
     tensors.published = titles.iter().map(published).collect();
-    tensors.creators = titles.iter().map(|title| title.creator().unwrap_or_default()).collect();
+    tensors.creators = titles
+        .iter()
+        .map(|title| document::creator(title).unwrap_or_default())
+        .collect();
     let mut makers: BTreeMap<u64, f64> = BTreeMap::new();
     for (&creator, &popularity) in tensors.creators.iter().zip(&tensors.popularity) {
         if creator != 0 {
@@ -32,7 +35,9 @@ pub(super) fn add(tensors: &mut Tensors, titles: &[Document]) {
         tensors.territories.extend(territories);
         tensors.territory_starts.push(tensors.territories.len() as u64);
     }
-    let episodes = titles.iter().map(|title| title.in_series().unwrap_or_default());
+    let episodes = titles
+        .iter()
+        .map(|title| document::in_series(title).unwrap_or_default());
     (tensors.series, tensors.episodes) = episodes.unzip();
     order(tensors, titles.len());
 }

@@ -1,9 +1,9 @@
 //! A line of the channel `interactions`: what a person did with a title.
 
 use jiff::Timestamp;
+use recommender_protocol::Territory;
 use serde::Deserialize;
 
-use crate::territory::Territory;
 use crate::watched;
 
 /// The weight of a like; a title watched to its end has the weight 1.

@@ -5,9 +5,17 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 /// A country's code, such as `DE`. Only the form is checked, because the list of countries changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Territory([u8; 2]);
+
+impl Territory {
+    /// As the recommender's artefacts store it.
+    #[must_use]
+    pub const fn to_number(self) -> u16 {
+        u16::from_be_bytes(self.0)
+    }
+}
 
 /// The text is not a country's code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,5 +65,9 @@ mod tests {
         for wrong in ["de", "DEU", "", "D1", "É"] {
             assert_eq!(wrong.parse::<Territory>(), Err(InvalidTerritory), "{wrong}");
         }
+        assert_eq!(german.to_number().to_be_bytes(), *b"DE");
+        assert_eq!(serde_json::to_string(&german).unwrap(), "\"DE\"");
+        let refused = serde_json::from_str::<Territory>("\"de\"").unwrap_err().to_string();
+        assert!(refused.contains("two capital letters"), "{refused}");
     }
 }

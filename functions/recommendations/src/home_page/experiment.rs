@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use adapters::sagemaker::recommender::{RowsAnswer, Variant};
+use adapters::sagemaker::recommender::{RowsAnswer, Variant, variant_of};
 use domain::{
     experiment::{Arm, Assignment, Exposure, Pick},
     recommendation::{Row, RowKind},
@@ -70,7 +70,7 @@ impl HomePage<'_> {
             Assignment::Arm(Arm::Challenger) => (&experiment.challenger, None),
             Assignment::Interleaved => (&experiment.current, Some(&experiment.challenger)),
         };
-        let expected = models.variant == Variant::from(assignment)
+        let expected = models.variant == variant_of(assignment)
             && models.model == *model
             && models.challenger.as_ref() == challenger;
 

@@ -2,7 +2,7 @@
 
 use adapters::{
     dynamodb::StoreError,
-    sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, Variant},
+    sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, variant_of},
 };
 use domain::recommendation::{Pick, Row, RowKind, SeedTitle};
 use futures::future::join;
@@ -63,13 +63,13 @@ impl HomePage<'_> {
         })
     }
 
-    pub(super) fn question(&self, asked: &[AskRow]) -> Question<AskRows> {
+    pub(super) fn question(&self, asked: &[AskRow]) -> Question {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
 
         Question::new(AskRows {
             person: Taste::new(self.person, self.territory, self.history.all()),
             day: day::from_timestamp(self.now),
-            variant: self.assignment().map(Variant::from),
+            variant: self.assignment().map(variant_of),
             candidates: candidates.map(Document::from).collect(),
             rows: asked.to_vec(),
         })

@@ -1,10 +1,10 @@
 //! Rows of titles that are similar to one title.
 
 use fnv::FnvHashSet;
+use recommender_protocol::{Because, Item};
 
 use super::{RowBuilder, sort};
-use crate::reason::{self, Because};
-use crate::serve::answer::Item;
+use crate::reason;
 use crate::serve::similarity::Similarity;
 use crate::serve::top_k;
 use crate::terms::Terms;
@@ -36,7 +36,7 @@ impl RowBuilder<'_> {
             let shared = self.shared(liked, &terms, title);
             let reason = match shared.first() {
                 _ if because => format!("Because you watched {}", document.name),
-                Some(evidence) => evidence.sentence(),
+                Some(evidence) => reason::sentence(evidence),
                 None if similarity.is_co_watched(title) => format!("Watched with {}", document.name),
                 // A similarity without a reason is an accident of hashing or of factors.
                 None => return None,

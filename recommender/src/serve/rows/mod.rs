@@ -13,15 +13,14 @@ mod viewer_tests;
 use fnv::FnvHashSet;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use recommender_protocol::{Because, Item, RankedRow, RowKind, RowRequest, RowsRequest};
 
 use crate::als::{to_f32, to_f64};
 use crate::model::Model;
-use crate::reason::Because;
-use crate::serve::answer::{Item, RankedRow, in_genre, popular_reason};
+use crate::serve::answer::{in_genre, popular_reason};
 use crate::serve::candidates::CandidateSet;
 use crate::serve::diversity::diverse;
 use crate::serve::explore;
-use crate::serve::invocation::{PersonRequest, RowKind, RowRequest};
 use crate::serve::person::{Taste, content_similarity};
 use crate::serve::similarity::cosine;
 use crate::serve::{interleave, top_k};
@@ -34,7 +33,7 @@ const NEW_SECONDS: i64 = 30 * 86_400;
 const DISLIKE_PENALTY: f32 = 1.0;
 
 /// The requested rows, in their order. With a challenger, the personal row is interleaved.
-pub(super) fn rows(model: &Model, challenger: Option<&Model>, request: &PersonRequest) -> Vec<RankedRow> {
+pub(super) fn rows(model: &Model, challenger: Option<&Model>, request: &RowsRequest) -> Vec<RankedRow> {
     let candidates: Vec<_> = request.candidates.iter().collect();
     let set = CandidateSet::new(model, &candidates);
     let taste = Taste::new(&request.person, &set);
@@ -66,7 +65,7 @@ pub(super) fn rows(model: &Model, challenger: Option<&Model>, request: &PersonRe
 
 fn ranked(row: &RowRequest, items: Vec<Item>) -> RankedRow {
     RankedRow {
-        kind: row.kind.name(),
+        kind: row.kind.name().to_owned(),
         items,
     }
 }
@@ -75,13 +74,13 @@ fn ranked(row: &RowRequest, items: Vec<Item>) -> RankedRow {
 struct RowBuilder<'a> {
     set: &'a CandidateSet<'a>,
     taste: &'a Taste,
-    request: &'a PersonRequest,
+    request: &'a RowsRequest,
     allowed: Option<FnvHashSet<usize>>,
     shown: FnvHashSet<usize>,
 }
 
 impl<'a> RowBuilder<'a> {
-    fn new(set: &'a CandidateSet<'a>, taste: &'a Taste, request: &'a PersonRequest) -> Self {
+    fn new(set: &'a CandidateSet<'a>, taste: &'a Taste, request: &'a RowsRequest) -> Self {
         let allowed = request.allowed.as_ref();
         Self {
             set,

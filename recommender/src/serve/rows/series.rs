@@ -4,10 +4,9 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
+use recommender_protocol::{Because, Item};
 
 use super::RowBuilder;
-use crate::reason::Because;
-use crate::serve::answer::Item;
 use crate::watched::MIN_WATCHED_FRACTION;
 
 /// The share from which on an episode counts as seen. Below, the person continues it, which is not in this row.

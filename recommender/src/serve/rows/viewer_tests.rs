@@ -1,5 +1,6 @@
 //! Rows respect a person's age limit, territory and place in a series.
 
+use recommender_protocol::Territory;
 use serde_json::{Value, json};
 
 use super::tests::{ids, rows, watched};
@@ -7,7 +8,6 @@ use crate::document::Document;
 use crate::document::tests::document;
 use crate::model::Model;
 use crate::model::tests::model;
-use crate::territory::Territory;
 
 /// The titles in the model, and the same ones as candidates for an empty model.
 fn in_model_and_in_request(titles: &[Document]) -> [(Model, Value); 2] {

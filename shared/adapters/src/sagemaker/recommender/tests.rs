@@ -9,6 +9,7 @@ use domain::{
     },
 };
 use kernel::id::PlaybackId;
+use recommender_protocol::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 
 use super::*;
@@ -106,9 +107,6 @@ fn a_question_for_rows_has_the_form_of_the_protocol() {
         })
     );
 }
-
-/// The limit of `recommender/src/serve` and of SageMaker.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 #[test]
 fn a_question_about_the_longest_titles_is_below_the_limit() {
