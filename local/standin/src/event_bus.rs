@@ -1,14 +1,17 @@
 //! EventBridge's default bus. Only AWS may put events with a source that starts with `aws.`: the source of the stand-ins' events
 //! is a setting, and a parameter of the template.
 
-use aws_sdk_eventbridge::{Client, primitives::DateTime, types::PutEventsRequestEntry};
+use anyhow::Context as _;
+use http::{Request, header};
+use http_body_util::Full;
+use serde_json::{Value, json};
 
-use crate::{aws::root, emulator::Emulator, outbox::Event};
+use crate::{emulator::Emulator, outbox::Event};
 
 /// The bus, with the source of one service.
 #[derive(Clone, Debug)]
 pub struct EventBus {
-    client: Client,
+    emulator: Emulator,
     source: String,
 }
 
@@ -17,24 +20,31 @@ impl EventBus {
     #[must_use]
     pub fn new(emulator: &Emulator, source: &str) -> Self {
         Self {
-            client: Client::new(&root(emulator)),
+            emulator: emulator.clone(),
             source: source.to_owned(),
         }
     }
 
     /// Puts an event.
     pub async fn put(&self, event: &Event) -> anyhow::Result<()> {
-        let entry = PutEventsRequestEntry::builder()
-            .source(&self.source)
-            .detail_type(&event.detail_type)
-            .resources(&event.resource)
-            .time(DateTime::from_secs(event.time.as_second()))
-            .detail(event.detail.to_string())
-            .build();
-        let answer = self.client.put_events().entries(entry).send().await?;
-        let refused = answer.entries().iter().find_map(|entry| entry.error_message());
+        let input = json!({ "Entries": [{
+            "Source": self.source,
+            "DetailType": event.detail_type,
+            "Resources": [event.resource],
+            "Time": event.time.as_second(),
+            "Detail": event.detail.to_string(),
+        }] });
+        let request = Request::post(self.emulator.url())
+            .header(header::AUTHORIZATION, self.emulator.root_authorization("events"))
+            .header(header::CONTENT_TYPE, "application/x-amz-json-1.1")
+            .header("x-amz-target", "AWSEvents.PutEvents")
+            .body(Full::from(input.to_string()))?;
+        let (status, body) = self.emulator.send(request).await?;
+        anyhow::ensure!(status.is_success(), "{status} {}", String::from_utf8_lossy(&body));
+        let answer: Value = serde_json::from_slice(&body).context("EventBridge did not answer with JSON")?;
+        let refused = answer["Entries"][0]["ErrorMessage"].as_str();
         anyhow::ensure!(
-            answer.failed_entry_count() == 0,
+            answer["FailedEntryCount"] == 0,
             "{}",
             refused.unwrap_or("no reason given")
         );

@@ -10,6 +10,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::json;
 use tokio::{runtime::Handle, task};
 
 /// Kills one of the installation's services (`SIGKILL`).
@@ -56,31 +57,32 @@ impl Drop for Paused {
 
 /// A disabled rule of the event bus: events are lost until this is dropped. Only for tests on several threads.
 pub struct DisabledRule {
-    bus: aws_sdk_eventbridge::Client,
+    marquee: Marquee,
     name: String,
 }
 
 impl DisabledRule {
     /// Disables the rule whose name contains a text.
     pub async fn disable(marquee: &Marquee, part: &str) -> Self {
-        let bus = aws_sdk_eventbridge::Client::new(&marquee.operator().await);
-        let listed = bus.list_rules().send().await.expect("ListRules");
-        let mut names = listed
-            .rules
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|rule| rule.name);
+        let listed = marquee.call("events", "AWSEvents.ListRules", &json!({})).await;
+        let rules = listed["Rules"].as_array().expect("rules").iter();
+        let mut names = rules.filter_map(|rule| rule["Name"].as_str());
         let name = names.find(|name| name.contains(part)).expect("a rule");
-        bus.disable_rule().name(&name).send().await.expect("DisableRule");
+        let rule = json!({ "Name": name });
+        marquee.call("events", "AWSEvents.DisableRule", &rule).await;
 
-        Self { bus, name }
+        Self {
+            marquee: marquee.clone(),
+            name: name.to_owned(),
+        }
     }
 }
 
 impl Drop for DisabledRule {
     fn drop(&mut self) {
-        // Also when the test has panicked: the next one needs the rule.
-        let enable = self.bus.enable_rule().name(&self.name).send();
+        // Also when the test has panicked: the next one needs the rule. In a task, so that another panic does not end the process.
+        let (marquee, rule) = (self.marquee.clone(), json!({ "Name": self.name }));
+        let enable = tokio::spawn(async move { marquee.call("events", "AWSEvents.EnableRule", &rule).await });
         let enabled = task::block_in_place(|| Handle::current().block_on(enable));
         if !thread::panicking() {
             enabled.expect("EnableRule");

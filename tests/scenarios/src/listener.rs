@@ -2,8 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_config::SdkConfig;
-use aws_sdk_eventbridge::types::Target;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::{Value, json};
 
@@ -16,7 +14,7 @@ const TARGET: &str = "listener";
 #[derive(Debug)]
 pub struct Listener {
     sqs: aws_sdk_sqs::Client,
-    bus: aws_sdk_eventbridge::Client,
+    marquee: Marquee,
     name: String,
     url: String,
     arn: String,
@@ -25,9 +23,8 @@ pub struct Listener {
 impl Marquee {
     /// Subscribes to the topic of a stack output, and receives its messages from now on.
     pub async fn subscribe(&self, output: &str) -> Listener {
-        let config = self.operator().await;
-        let listener = Listener::new(&config, "notices", "sns.amazonaws.com").await;
-        aws_sdk_sns::Client::new(&config)
+        let listener = Listener::new(self, "notices", "sns.amazonaws.com").await;
+        aws_sdk_sns::Client::new(&self.operator().await)
             .subscribe()
             .topic_arn(self.outputs()[output].as_str().expect("an ARN"))
             .protocol("sqs")
@@ -42,14 +39,12 @@ impl Marquee {
 
     /// Receives one kind of event on the bus from now on.
     pub async fn listen_to(&self, detail_type: &str) -> Listener {
-        let listener = Listener::new(&self.operator().await, "events", "events.amazonaws.com").await;
+        let listener = Listener::new(self, "events", "events.amazonaws.com").await;
         let pattern = json!({ "detail-type": [detail_type] }).to_string();
-        let rule = listener.bus.put_rule().name(&listener.name).event_pattern(pattern);
-        rule.send().await.expect("PutRule");
-        let target = Target::builder().id(TARGET).arn(&listener.arn).build();
-        let targets = listener.bus.put_targets().rule(&listener.name);
-        let put = targets.targets(target.expect("a target")).send().await;
-        put.expect("PutTargets");
+        let rule = json!({ "Name": listener.name, "EventPattern": pattern });
+        self.call("events", "AWSEvents.PutRule", &rule).await;
+        let targets = json!({ "Rule": listener.name, "Targets": [{ "Id": TARGET, "Arn": listener.arn }] });
+        self.call("events", "AWSEvents.PutTargets", &targets).await;
 
         listener
     }
@@ -57,8 +52,8 @@ impl Marquee {
 
 impl Listener {
     /// A queue that one service may send to.
-    async fn new(config: &SdkConfig, name: &str, sender: &str) -> Self {
-        let sqs = aws_sdk_sqs::Client::new(config);
+    async fn new(marquee: &Marquee, name: &str, sender: &str) -> Self {
+        let sqs = aws_sdk_sqs::Client::new(&marquee.operator().await);
         let moment = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .expect("a clock")
@@ -89,7 +84,7 @@ impl Listener {
 
         Self {
             sqs,
-            bus: aws_sdk_eventbridge::Client::new(config),
+            marquee: marquee.clone(),
             name,
             url,
             arn,
@@ -125,9 +120,9 @@ impl Listener {
 
     /// Stops receiving events of the bus.
     pub async fn stop(self) {
-        let removed = self.bus.remove_targets().rule(&self.name).ids(TARGET).send().await;
-        removed.expect("RemoveTargets");
-        let deleted = self.bus.delete_rule().name(&self.name).send().await;
-        deleted.expect("DeleteRule");
+        let targets = json!({ "Rule": self.name, "Ids": [TARGET] });
+        self.marquee.call("events", "AWSEvents.RemoveTargets", &targets).await;
+        let rule = json!({ "Name": self.name });
+        self.marquee.call("events", "AWSEvents.DeleteRule", &rule).await;
     }
 }
