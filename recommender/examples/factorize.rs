@@ -13,7 +13,7 @@ use std::{
     time::Instant,
 };
 
-use marquee_recommender::als::{Hyperparameters, Interactions, Training};
+use marquee_recommender::als::{Hyperparameters, Interactions, factorise};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let interactions = read(matrix)?;
 
     let started = Instant::now();
-    let factorization = Training::new(&interactions, hyperparameters).run();
+    let factorization = factorise(&interactions, hyperparameters);
     let seconds = started.elapsed().as_secs_f64();
 
     let mut out = BufWriter::new(File::create(factors)?);

@@ -1,7 +1,7 @@
 //! Ranks titles for people whom the training did not see.
 
 use crate::{
-    als::{Factors, FoldIn, Hyperparameters, Interactions, Training},
+    als::{Factors, FoldIn, Hyperparameters, Interactions, factorise},
     evaluate::{best, metrics::DEPTH},
 };
 
@@ -14,7 +14,7 @@ pub(crate) struct Recommender {
 
 impl Recommender {
     pub(crate) fn train(interactions: &Interactions<f32>, hyperparameters: Hyperparameters) -> Self {
-        let titles = Training::new(interactions, hyperparameters).run().titles;
+        let titles = factorise(interactions, hyperparameters).titles;
         let fold_in = FoldIn::new(&titles, hyperparameters.regularization());
         Self { titles, fold_in }
     }

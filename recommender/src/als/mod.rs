@@ -118,6 +118,12 @@ impl<'a, T: Scalar> Training<'a, T> {
     }
 }
 
+/// Runs a whole training in single precision. It is not generic, so that programs which call it do not compile the training again.
+#[must_use]
+pub fn factorise(by_person: &Interactions<f32>, hyperparameters: Hyperparameters) -> Factorization<f32> {
+    Training::new(by_person, hyperparameters).run()
+}
+
 impl Hyperparameters {
     /// Strength and shape of the regularisation.
     #[must_use]

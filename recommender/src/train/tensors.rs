@@ -1,7 +1,7 @@
 //! Computes all arrays of a model: factors, content factors of titles without viewers, and the orders that `serve` reads.
 
 use super::{facts, neighbours, quantise};
-use crate::als::{self, FoldIn, Interactions, Training, to_f32, to_f64};
+use crate::als::{self, FoldIn, Interactions, to_f32, to_f64};
 use crate::artefact::{TOWER_BUCKETS, Tensors};
 use crate::content::{ContentVector, Statistics};
 use crate::document::Document;
@@ -49,7 +49,7 @@ fn factorise(
     hyperparameters: als::Hyperparameters,
 ) {
     let dimensions = hyperparameters.dimensions;
-    let titles = Training::new(interactions, hyperparameters).run().titles;
+    let titles = als::factorise(interactions, hyperparameters).titles;
     let by_title = interactions.transposed();
     let watched = (0..titles.rows()).filter(|&title| !by_title.row(title).is_empty());
     tensors.tower = tower::train(
