@@ -136,7 +136,7 @@ generate: $(WEB) ## write what follows from the code: openapi.json, docs/routes.
 # What Cargo leaves at the end (programs without code) goes to a folder of its own.
 clippy:
 	CARGO_BUILD_BUILD_DIR=target CARGO_TARGET_DIR=target/clippy RUSTC_WORKSPACE_WRAPPER="$(CURDIR)/local/tools/lint-crate" \
-		cargo build --quiet --workspace --all-targets --test faults
+		cargo build --quiet --keep-going --workspace --all-targets --test faults
 
 check-without-clippy: setup $(MACHETE)
 	@$(MAKE) formatted

@@ -125,6 +125,7 @@ pub(crate) struct ResponseHeadersPolicy {
     pub(crate) response_headers_policy_config: ResponseHeadersPolicyConfig,
 }
 
+#[expect(clippy::struct_field_names, reason = "CloudFront names them")]
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ResponseHeadersPolicyConfig {
