@@ -3,7 +3,7 @@
 use adapters::{
     ServiceError,
     aws::CallError,
-    dynamodb::{Assets, Notices, StepOutput, StoreError, Table, Titles},
+    dynamodb::{Assets, Notices, Receipt, StepOutput, StoreError, Table, Titles},
     sns::{Message, Topic},
 };
 use domain::{
@@ -20,7 +20,7 @@ use runtime::{
     config::{self, ConfigError},
 };
 use serde::Serialize;
-use services::outbox::{Notice, send_once};
+use services::outbox::{Notice, publish_and_mark};
 
 use crate::step::StepFailure;
 
@@ -119,9 +119,8 @@ impl Notifier {
         };
 
         let message = message(title, run, kind)?;
-        let receipt = self.notices.begin(run, kind, now);
-        let mark_sent = self.notices.mark_sent(run, kind, now);
-        if send_once(&self.topic, &message, receipt, mark_sent).await? {
+        if self.notices.begin(run, kind, now).await? != Receipt::Sent {
+            publish_and_mark(&self.topic, &message, || self.notices.mark_sent(run, kind, now)).await?;
             tracing::info!(title.id = %run.title_id, kind, "sent the notice {kind}");
         }
         if title.state == TitleState::Published {

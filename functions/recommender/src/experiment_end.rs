@@ -1,10 +1,8 @@
 //! The end of an experiment: records it, releases the models, and notifies the operators. Each step may be repeated.
 
-use std::future::ready;
-
 use adapters::{
     ServiceError,
-    dynamodb::{Experiments, Models, Receipt, StoreError, Table, retry_on_conflict},
+    dynamodb::{Experiments, Models, StoreError, Table, retry_on_conflict},
     sns::Topic,
 };
 use domain::{
@@ -13,7 +11,7 @@ use domain::{
 };
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::ExperimentId};
 use serde::Serialize;
-use services::outbox::{Notice, send_once};
+use services::outbox::{Notice, publish_and_mark};
 
 const KIND: &str = "experiment.ended";
 
@@ -82,11 +80,12 @@ impl ExperimentEnd {
 
     /// Notifies the operators of the end of an experiment, unless they were notified before.
     pub(crate) async fn notify(&self, record: &mut ExperimentRecord, now: Timestamp) -> Result<(), ServiceError> {
-        if record.verdict == Verdict::Running {
+        if record.notified_at.is_some() || record.verdict == Verdict::Running {
             return Ok(());
         }
         let id = record.experiment.experiment_id;
         let sentence = sentence(&record.experiment, record.verdict, record.results.as_ref());
+        tracing::info!(experiment.id = %id, "an experiment ended: {sentence}");
         let content = Content {
             experiment_id: id,
             verdict: record.verdict,
@@ -96,17 +95,13 @@ impl ExperimentEnd {
         let at = record.ended_at.unwrap_or(now);
         let message = Notice::new(&id, KIND, content, at).message(Vec::new())?;
 
-        let receipt = ready(Ok(Receipt::from_sent_at(record.notified_at)));
-        let mark_sent = async {
+        let mark_sent = || async move {
             record.notified_at = Some(now);
             // If another writer was faster, the notice may be sent again.
             self.experiments.save(record).await.ignore_conflict()
         };
-        if send_once(&self.topic, &message, receipt, mark_sent).await? {
-            tracing::info!(experiment.id = %id, "an experiment ended: {sentence}");
-        }
 
-        Ok(())
+        publish_and_mark(&self.topic, &message, mark_sent).await
     }
 }
 

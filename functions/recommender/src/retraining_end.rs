@@ -1,10 +1,8 @@
 //! The end of a run: releases the registry of models, records the result, and notifies the operators. Each step may be repeated.
 
-use std::future::ready;
-
 use adapters::{
     ServiceError,
-    dynamodb::{Decision, Models, Receipt, Retrainings, StoreError, Table},
+    dynamodb::{Decision, Models, Retrainings, StoreError, Table},
     sns::Topic,
 };
 use domain::{
@@ -13,7 +11,7 @@ use domain::{
 };
 use kernel::{Timestamp, error_kind::IgnoreConflict as _, id::RetrainingId};
 use serde::Serialize;
-use services::outbox::{Notice, send_once};
+use services::outbox::{Notice, publish_and_mark};
 
 /// Ends runs.
 #[derive(Clone, Debug)]
@@ -139,6 +137,9 @@ impl RetrainingEnd {
         let Some(retraining) = self.retrainings.find(run).await? else {
             return Ok(());
         };
+        if retraining.notified_at.is_some() {
+            return Ok(());
+        }
         let kind = kind(state);
         let content = Content {
             run_id: run.run_id,
@@ -151,11 +152,8 @@ impl RetrainingEnd {
         let at = retraining.ended_at.unwrap_or(now);
         let message = Notice::new(&run.run_id, kind, content, at).message(Vec::new())?;
 
-        let receipt = ready(Ok(Receipt::from_sent_at(retraining.notified_at)));
-        let mark_sent = self.retrainings.notified(run, now);
-        if send_once(&self.topic, &message, receipt, mark_sent).await? {
-            tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
-        }
+        publish_and_mark(&self.topic, &message, || self.retrainings.notified(run, now)).await?;
+        tracing::info!(run.id = %run.run_id, kind, "the retraining {} ended: {sentence}", run.run_id);
 
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use adapters::{
     ServiceError,
     aws::CallError,
-    dynamodb::{Receipt, StoreError},
+    dynamodb::StoreError,
     sns::{Message, Topic},
 };
 use kernel::Timestamp;
@@ -47,27 +47,25 @@ impl<C: Serialize> Notice<C> {
     }
 }
 
-/// Sends a message, unless its receipt says that it was sent, and then records that it was. Returns whether it was sent now.
-pub async fn send_once(
+/// Publishes a message, and then records that it was sent. `mark_sent` is called after that, so that this future does not hold the one that
+/// it returns while the message is published.
+pub async fn publish_and_mark<F>(
     topic: &Topic,
     message: &Message,
-    receipt: impl Future<Output = Result<Receipt, StoreError>>,
-    mark_sent: impl Future<Output = Result<(), StoreError>>,
-) -> Result<bool, ServiceError> {
-    if receipt.await? == Receipt::Sent {
-        return Ok(false);
-    }
-    topic.publish(message).await?;
-    mark_sent.await?;
+    mark_sent: impl FnOnce() -> F,
+) -> Result<(), ServiceError>
+where
+    F: Future<Output = Result<(), StoreError>>,
+{
+    Box::pin(topic.publish(message)).await?;
 
-    Ok(true)
+    Ok(mark_sent().await?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
         cell::Cell,
-        future::ready,
         sync::{
             Arc,
             atomic::{AtomicUsize, Ordering},
@@ -83,9 +81,9 @@ mod tests {
     const DENIED: &str =
         "<ErrorResponse><Error><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>";
 
-    /// Sends a message with this receipt to a topic that answers with `status`. Returns whether it was sent now, if that is known, how many
-    /// messages were published, and whether the message was marked as sent.
-    async fn send(receipt: Receipt, status: u16) -> (Option<bool>, usize, bool) {
+    /// Sends a message to a topic that answers with `status`. Returns whether that succeeded, how many messages were published, and whether
+    /// the message was marked as sent.
+    async fn send(status: u16) -> (bool, usize, bool) {
         let (published, marked) = (Arc::new(AtomicUsize::new(0)), Cell::new(false));
         let counted = Arc::clone(&published);
         let aws = aws::answered(move |_| {
@@ -95,27 +93,24 @@ mod tests {
         });
         let topic = Topic::new(&aws, "arn:aws:sns:us-east-1:123456789012:marquee-notices");
         let message = Message::json(&json!({}), Vec::new()).unwrap();
-        let mark_sent = async {
+        let mark_sent = || async {
             marked.set(true);
             Ok(())
         };
 
-        let sent = send_once(&topic, &message, ready(Ok(receipt)), mark_sent).await;
+        let sent = publish_and_mark(&topic, &message, mark_sent).await;
 
-        (sent.ok(), published.load(Ordering::Relaxed), marked.get())
+        (sent.is_ok(), published.load(Ordering::Relaxed), marked.get())
     }
 
     #[tokio::test]
-    async fn a_message_is_sent_until_it_is_marked_as_sent() {
-        assert_eq!(send(Receipt::Ours, 200).await, (Some(true), 1, true));
-        let begun = Receipt::Begun(Timestamp::UNIX_EPOCH);
-        assert_eq!(send(begun, 200).await, (Some(true), 1, true));
-        assert_eq!(send(Receipt::Sent, 200).await, (Some(false), 0, false));
+    async fn a_message_that_is_sent_is_marked_as_sent() {
+        assert_eq!(send(200).await, (true, 1, true));
     }
 
     #[tokio::test]
     async fn a_message_that_is_refused_is_not_marked_as_sent() {
-        assert_eq!(send(Receipt::Ours, 403).await, (None, 1, false));
+        assert_eq!(send(403).await, (false, 1, false));
     }
 
     #[test]

@@ -25,17 +25,6 @@ pub enum Receipt {
     Sent,
 }
 
-impl Receipt {
-    /// The receipt of a notice that only has a time at which it was sent.
-    #[must_use]
-    pub const fn from_sent_at(sent_at: Option<Timestamp>) -> Self {
-        match sent_at {
-            Some(_) => Self::Sent,
-            None => Self::Ours,
-        }
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 struct NoticeItem {
     begun_at: Timestamp,
