@@ -14,7 +14,7 @@ use std::{
 
 use adapters::{
     dynamodb::{ListTitles, PageRequest, StoreError},
-    sagemaker::recommender::AskRow,
+    sagemaker::recommender::{RowKind as RequestedKind, RowRequest},
 };
 use domain::{
     account::Person,
@@ -128,9 +128,7 @@ impl<'a> HomePage<'a> {
 
     /// The personal row alone.
     pub(crate) async fn personal_row(&mut self) -> Result<(Row, Source), StoreError> {
-        let asked = [AskRow::Personal {
-            limit: RowKind::Personal.max_titles(),
-        }];
+        let asked = [RequestedKind::Personal.up_to(RowKind::Personal.max_titles())];
         if let Some(answer) = self.ask_and_read(&asked).await? {
             let row = Row::new(RowKind::Personal, picks(answer.rows.into_iter().flatten()));
             let mut rows = self.dedupe_and_filter(None, vec![row]);
@@ -194,20 +192,15 @@ impl<'a> HomePage<'a> {
 }
 
 /// The rows to ask the recommender for, in the order of the page. A new viewer gets no personal row: it would repeat the popular one.
-fn rows_to_ask(history: &WatchHistory, seeds: &[SeedTitle]) -> Vec<AskRow> {
-    let personal = (!history.all().is_empty()).then_some(AskRow::Personal {
-        limit: RowKind::Personal.max_titles(),
+fn rows_to_ask(history: &WatchHistory, seeds: &[SeedTitle]) -> Vec<RowRequest> {
+    let personal = RequestedKind::Personal.up_to(RowKind::Personal.max_titles());
+    let personal = (!history.all().is_empty()).then_some(personal);
+    let because = seeds.iter().map(|seed| {
+        let title_id = seed.title_id.to_string();
+        RequestedKind::Because { title_id }.up_to(RowKind::Because.max_titles())
     });
-    let because = seeds.iter().map(|seed| AskRow::Because {
-        title_id: seed.title_id,
-        limit: RowKind::Because.max_titles(),
-    });
-    let new = AskRow::New {
-        limit: RowKind::New.max_titles(),
-    };
-    let popular = AskRow::Popular {
-        limit: RowKind::Popular.max_titles(),
-    };
+    let new = RequestedKind::New.up_to(RowKind::New.max_titles());
+    let popular = RequestedKind::Popular { genre: None }.up_to(RowKind::Popular.max_titles());
 
     personal.into_iter().chain(because).chain([new, popular]).collect()
 }

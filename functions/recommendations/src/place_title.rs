@@ -11,7 +11,7 @@ use adapters::{
     dynamodb::{Assets, ListTitles, PageRequest, Similar, StepOutput, StoreError, Table, Titles},
     sagemaker::{
         Endpoint, InvokeError,
-        recommender::{AskSimilar, Document, Question, SimilarAnswer},
+        recommender::{Ask, Request, SimilarAnswer, SimilarRequest, document},
     },
 };
 use domain::{
@@ -136,11 +136,11 @@ impl Context {
             self.similar.find(title.id),
             self.titles.list(ListTitles::Published { genre: None }, &page)
         )?;
-        let question = Question::new(AskSimilar {
-            title: Document::from(title),
-            candidates: newest.items.iter().map(Document::from).collect(),
+        let question = Request::from(Ask::Similar(SimilarRequest {
+            title: document(title),
+            candidates: newest.items.iter().map(document).collect(),
             limit: MAX_SIMILAR_TITLES,
-        });
+        }));
         let answer: SimilarAnswer = recommender.invoke(&question).await?;
 
         // Similarity is symmetric. Only listed titles are shown on the pages of others.

@@ -7,7 +7,9 @@ use adapters::{
     dynamodb::Table,
     sagemaker::{
         Endpoint, InvokeError,
-        recommender::{AskRow, AskRows, Question, RowsAnswer, Suggestion, Taste, Variant},
+        recommender::{
+            Ask, Request, RowKind, RowRequest, RowsAnswer, RowsRequest, Suggestion, Variant, person_who_watched,
+        },
     },
 };
 use domain::retraining::{Reason, RetrainError, Run};
@@ -97,34 +99,33 @@ impl Test {
     /// Asks for popular titles, and then for the rows of a person who watched the most popular one.
     async fn run(&self) -> Result<(), StepFailure> {
         if self.variant == Some(Variant::Interleaved) {
-            return self.ask(&[], &[AskRow::Personal { limit: LIMIT }]).await.map(drop);
+            return self.ask(&[], &[RowKind::Personal.up_to(LIMIT)]).await.map(drop);
         }
-        let popular = self.ask(&[], &[AskRow::Popular { limit: LIMIT }]).await?;
+        let popular = RowKind::Popular { genre: None };
+        let popular = self.ask(&[], &[popular.up_to(LIMIT)]).await?;
         let Some(first) = popular.rows.iter().flatten().next() else {
             return Err(self.failed("the model has no titles"));
         };
         let watched = first.title_id;
-        let rows = [
-            AskRow::Personal { limit: LIMIT },
-            AskRow::Because {
-                title_id: watched,
-                limit: LIMIT,
-            },
-        ];
+        let because = RowKind::Because {
+            title_id: watched.to_string(),
+        };
+        let rows = [RowKind::Personal.up_to(LIMIT), because.up_to(LIMIT)];
         let personal = self.ask(&[watched], &rows).await?;
 
         unusable_for(watched, &personal).map_or(Ok(()), |cause| Err(self.failed(cause)))
     }
 
     /// Asks for rows of a person who watched these titles, and checks that the right model answers with usable rows.
-    async fn ask(&self, watched: &[TitleId], rows: &[AskRow]) -> Result<Answered, StepFailure> {
-        let question = Question::new(AskRows {
-            person: Taste::from_watched(AccountId::mint(self.now), watched, self.now),
-            day: day::from_timestamp(self.now),
+    async fn ask(&self, watched: &[TitleId], rows: &[RowRequest]) -> Result<Answered, StepFailure> {
+        let question = Request::from(Ask::Rows(RowsRequest {
             variant: self.variant,
+            person: person_who_watched(AccountId::mint(self.now), watched, self.now),
+            day: day::date(self.now),
             candidates: Vec::new(),
+            allowed: None,
             rows: rows.to_vec(),
-        });
+        }));
         let answer: RowsAnswer = self.recommender.invoke(&question).await.map_err(|error| match error {
             InvokeError::BadAnswer(cause) => self.failed(cause),
             error => error.into(),

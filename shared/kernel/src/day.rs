@@ -1,11 +1,17 @@
-//! Days in UTC, as texts that sort by time.
+//! Days in UTC, as dates and as texts that sort by time.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::Offset};
 
 /// The day of a timestamp: `2026-11-21`.
 #[must_use]
 pub fn from_timestamp(timestamp: Timestamp) -> String {
     timestamp.strftime("%F").to_string()
+}
+
+/// The date of a timestamp.
+#[must_use]
+pub fn date(timestamp: Timestamp) -> Date {
+    Offset::UTC.to_datetime(timestamp).date()
 }
 
 /// All days from the day of `first` to the day of `last`.
@@ -34,5 +40,6 @@ mod tests {
             Vec::<String>::new()
         );
         assert_eq!(from_timestamp(at("2026-03-01T12:00:00Z")), "2026-03-01");
+        assert_eq!(date(at("2026-03-01T23:59:59Z")).to_string(), "2026-03-01");
     }
 }

@@ -22,16 +22,14 @@ impl From<Ask> for Request {
     }
 }
 
-/// What is requested. The caller's day is a text.
+/// What the functions request. The container answers a [`PopularRequest`] too.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Ask {
     /// Titles like a given one.
     Similar(SimilarRequest),
-    /// The most watched titles.
-    Popular(PopularRequest),
     /// Rows for one person.
-    Rows(RowsRequest<String>),
+    Rows(RowsRequest),
 }
 
 /// Titles like a given one.
@@ -48,10 +46,10 @@ pub struct SimilarRequest {
 }
 
 /// The most watched titles, of one genre or of all.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct PopularRequest {
     /// The genre.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub genre: Option<String>,
     /// More titles to choose from, which may be newer than the model.
     #[serde(default)]
@@ -63,7 +61,7 @@ pub struct PopularRequest {
 
 /// Rows for one person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RowsRequest<Day = Date> {
+pub struct RowsRequest {
     /// Which of the two models of an experiment shall answer; the current one if none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<Variant>,
@@ -71,7 +69,7 @@ pub struct RowsRequest<Day = Date> {
     #[serde(default)]
     pub person: Person,
     /// Rows stay the same for a day.
-    pub day: Day,
+    pub day: Date,
     /// The newest titles, which may be newer than the model.
     #[serde(default)]
     pub candidates: Vec<Document>,
@@ -133,6 +131,12 @@ impl RowKind {
             Self::New => "new",
             Self::Popular { .. } => "popular",
         }
+    }
+
+    /// A row of this kind with `limit` titles at most.
+    #[must_use]
+    pub const fn up_to(self, limit: usize) -> RowRequest {
+        RowRequest { kind: self, limit }
     }
 }
 

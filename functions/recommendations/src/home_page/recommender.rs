@@ -2,7 +2,10 @@
 
 use adapters::{
     dynamodb::StoreError,
-    sagemaker::recommender::{AskRow, AskRows, Document, Question, RowsAnswer, Suggestion, Taste, variant_of},
+    sagemaker::recommender::{
+        Ask, Request, RowKind as RequestedKind, RowRequest, RowsAnswer, RowsRequest, Suggestion, document, person,
+        variant_of,
+    },
 };
 use domain::recommendation::{Pick, Row, RowKind, SeedTitle};
 use futures::future::join;
@@ -24,7 +27,7 @@ pub(super) struct Answer {
 
 impl HomePage<'_> {
     /// Asks the recommender and reads the titles of the viewer's history at the same time, then reads the titles of the answer.
-    pub(super) async fn ask_and_read(&mut self, asked: &[AskRow]) -> Result<Option<Answer>, StoreError> {
+    pub(super) async fn ask_and_read(&mut self, asked: &[RowRequest]) -> Result<Option<Answer>, StoreError> {
         let watched: Vec<TitleId> = self.history.all().iter().map(|each| each.title_id).collect();
         let unread = self.unread(watched);
         let (answer, found) = join(self.ask(asked), self.cx.titles.find_many(&unread)).await;
@@ -40,7 +43,7 @@ impl HomePage<'_> {
     }
 
     /// Asks the recommender, if there is one. Failures, timeouts and invalid answers are only logged: the page falls back.
-    pub(super) async fn ask(&self, asked: &[AskRow]) -> Option<Answer> {
+    pub(super) async fn ask(&self, asked: &[RowRequest]) -> Option<Answer> {
         let recommender = self.cx.recommender.as_ref()?;
         let question = self.question(asked);
         let answer: RowsAnswer = recommender
@@ -63,28 +66,31 @@ impl HomePage<'_> {
         })
     }
 
-    pub(super) fn question(&self, asked: &[AskRow]) -> Question {
+    pub(super) fn question(&self, asked: &[RowRequest]) -> Request {
         let candidates = self.newest.iter().filter_map(|id| self.titles.get(id));
 
-        Question::new(AskRows {
-            person: Taste::new(self.person, self.territory, self.history.all()),
-            day: day::from_timestamp(self.now),
+        Request::from(Ask::Rows(RowsRequest {
             variant: self.assignment().map(variant_of),
-            candidates: candidates.map(Document::from).collect(),
+            person: person(self.person.id, self.territory, self.history.all()),
+            day: day::date(self.now),
+            candidates: candidates.map(document).collect(),
+            allowed: None,
             rows: asked.to_vec(),
-        })
+        }))
     }
 
     /// A row of the recommender's answer; `None` if the seed title may no longer be named.
-    pub(super) fn row(&self, asked: &AskRow, seeds: &[SeedTitle], suggestions: Vec<Suggestion>) -> Option<Row> {
+    pub(super) fn row(&self, asked: &RowRequest, seeds: &[SeedTitle], suggestions: Vec<Suggestion>) -> Option<Row> {
         let picks = picks(suggestions);
 
-        Some(match asked {
-            AskRow::Personal { .. } => Row::new(RowKind::Personal, picks),
-            AskRow::New { .. } => Row::new(RowKind::New, picks),
-            AskRow::Popular { .. } => Row::new(RowKind::Popular, picks),
-            AskRow::Because { title_id, .. } => {
-                let seed = seeds.iter().find(|seed| seed.title_id == *title_id)?;
+        Some(match &asked.kind {
+            RequestedKind::Personal => Row::new(RowKind::Personal, picks),
+            RequestedKind::New => Row::new(RowKind::New, picks),
+            RequestedKind::Popular { .. } => Row::new(RowKind::Popular, picks),
+            // The page does not ask for these.
+            RequestedKind::Similar { .. } | RequestedKind::Series => return None,
+            RequestedKind::Because { title_id } => {
+                let seed = seeds.iter().find(|seed| seed.title_id.to_string() == *title_id)?;
 
                 Row::because(seed.action, self.seed_title(seed)?.details.name.as_str(), picks)
             }

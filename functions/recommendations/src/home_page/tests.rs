@@ -8,7 +8,7 @@ use adapters::{
     dynamodb::Table,
     sagemaker::{
         Endpoint,
-        recommender::{AskRow, RowsAnswer},
+        recommender::{RowKind as RequestedKind, RowsAnswer},
     },
 };
 use domain::{
@@ -232,9 +232,7 @@ async fn the_question_has_the_country_of_the_viewer() {
 
 #[tokio::test]
 async fn invalid_and_missing_answers_are_dropped() {
-    let asked = [AskRow::Personal {
-        limit: RowKind::Personal.max_titles(),
-    }];
+    let asked = [RequestedKind::Personal.up_to(RowKind::Personal.max_titles())];
     let good = answer(&[row("personal", &[(1, "Also drama")])]);
     for (response, is_valid) in [
         (Some((200, good.clone())), true),
@@ -305,7 +303,7 @@ async fn exposure(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Ex
     page.experiment = Some(experiment);
     let answer: RowsAnswer = serde_json::from_value(answer).unwrap();
     let models = AnsweringModels::new(&answer);
-    let suggested = answer.into_rows(&[AskRow::Personal { limit: 9 }]).unwrap().concat();
+    let suggested = answer.into_rows(&[RequestedKind::Personal.up_to(9)]).unwrap().concat();
     let shown = Row::new(RowKind::Personal, picks(suggested[..1].to_vec()));
 
     page.exposure(&models, &[shown])

@@ -1,8 +1,7 @@
-//! Questions to the recommender's model behind an endpoint, and its answers, in the terms of the domain. `recommender_protocol` has the
+//! What requests to the recommender's model have of the domain, and its answers in the terms of the domain. `recommender_protocol` has the
 //! types and limits that the model shares.
 
 use domain::{
-    account::Person,
     engagement::{Engagement, Feedback},
     experiment::{Arm, Assignment},
     similar::SimilarTitle,
@@ -13,75 +12,12 @@ use kernel::{
     id::{AccountId, TitleId},
     territory::Territory,
 };
-use recommender_protocol::{
-    Action, Ask, Content, Item, MAX_ACTIONS, ModelFacts, RankedRow, Request, RowKind, RowRequest, RowsRequest,
-    SimilarRequest, VERSION,
+use recommender_protocol::{Action, Answer, Content, Item, MAX_ACTIONS, ModelFacts, RankedRow, VERSION};
+use serde::Deserialize;
+
+pub use recommender_protocol::{
+    Ask, Document, Person, Request, RowKind, RowRequest, RowsRequest, SimilarRequest, Variant,
 };
-use serde::{Deserialize, Serialize};
-
-pub use recommender_protocol::Variant;
-
-/// A question.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
-pub struct Question(Request);
-
-impl Question {
-    /// A question in this version of the protocol.
-    #[must_use]
-    pub fn new(ask: impl Into<Ask>) -> Self {
-        Self(ask.into().into())
-    }
-}
-
-/// Which titles are like a given one?
-#[derive(Clone, Debug)]
-pub struct AskSimilar {
-    /// The given title, with all its data: it may be newer than the model.
-    pub title: Document,
-    /// More titles to choose from, which may also be newer than the model.
-    pub candidates: Vec<Document>,
-    /// How many at most.
-    pub limit: usize,
-}
-
-impl From<AskSimilar> for Ask {
-    fn from(ask: AskSimilar) -> Self {
-        Self::Similar(SimilarRequest {
-            title: ask.title.0,
-            candidates: ask.candidates.into_iter().map(|Document(document)| document).collect(),
-            limit: ask.limit,
-        })
-    }
-}
-
-/// Which titles are in a person's rows?
-#[derive(Clone, Debug)]
-pub struct AskRows {
-    /// The person, described by their actions.
-    pub person: Taste,
-    /// The day ([`kernel::day::from_timestamp`]): rows stay the same for one day.
-    pub day: String,
-    /// The model of the endpoint that is asked; the current one if it is not named.
-    pub variant: Option<Variant>,
-    /// The newest titles of the catalogue, which may be newer than the model.
-    pub candidates: Vec<Document>,
-    /// The rows, in the order in which they are wanted.
-    pub rows: Vec<AskRow>,
-}
-
-impl From<AskRows> for Ask {
-    fn from(ask: AskRows) -> Self {
-        Self::Rows(RowsRequest {
-            variant: ask.variant,
-            person: ask.person.0,
-            day: ask.day,
-            candidates: ask.candidates.into_iter().map(|Document(document)| document).collect(),
-            allowed: None,
-            rows: ask.rows.iter().map(RowRequest::from).collect(),
-        })
-    }
-}
 
 /// The model of the endpoint that `assignment` asks.
 #[must_use]
@@ -93,136 +29,81 @@ pub fn variant_of(assignment: Assignment) -> Variant {
     }
 }
 
-/// One row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AskRow {
-    /// Recommendations for this person.
-    Personal {
-        /// How many titles at most.
-        limit: usize,
-    },
-    /// Titles similar to one that this person watched.
-    Because {
-        /// The watched title.
-        title_id: TitleId,
-        /// How many titles at most.
-        limit: usize,
-    },
-    /// New titles, in an order for this person.
-    New {
-        /// How many titles at most.
-        limit: usize,
-    },
-    /// The most watched titles.
-    Popular {
-        /// How many titles at most.
-        limit: usize,
-    },
-}
+/// The person with this account, by their engagements, newest first.
+#[must_use]
+pub fn person(id: AccountId, territory: Option<Territory>, engagements: &[Engagement]) -> Person {
+    let hidden = |engagement: &&Engagement| engagement.feedback == Some(Feedback::NotInterested);
+    let visible = engagements
+        .iter()
+        .filter(|engagement| !hidden(engagement) && !engagement.is_empty());
+    let actions = visible.map(|engagement| Action {
+        title_id: engagement.title_id.to_string(),
+        at: engagement.updated_at,
+        watched_share: engagement.watched_share(engagement.duration_ms),
+        liked: engagement.liked_at.is_some(),
+        less: engagement.feedback == Some(Feedback::LessOfThis),
+    });
 
-impl From<&AskRow> for RowRequest {
-    fn from(row: &AskRow) -> Self {
-        let (kind, limit) = match row {
-            AskRow::Personal { limit } => (RowKind::Personal, limit),
-            AskRow::Because { title_id, limit } => (
-                RowKind::Because {
-                    title_id: title_id.to_string(),
-                },
-                limit,
-            ),
-            AskRow::New { limit } => (RowKind::New, limit),
-            AskRow::Popular { limit } => (RowKind::Popular { genre: None }, limit),
-        };
-
-        Self { kind, limit: *limit }
-    }
-}
-
-/// A person, described by their actions.
-#[derive(Clone, Debug)]
-pub struct Taste(recommender_protocol::Person);
-
-impl Taste {
-    /// The taste of `person`, by their engagements, newest first.
-    #[must_use]
-    pub fn new(person: &Person, territory: Option<Territory>, engagements: &[Engagement]) -> Self {
-        let hidden = |engagement: &&Engagement| engagement.feedback == Some(Feedback::NotInterested);
-        let visible = engagements
+    Person {
+        id: id.to_string(),
+        territory,
+        max_maturity: None,
+        actions: actions.take(MAX_ACTIONS).collect(),
+        hidden: engagements
             .iter()
-            .filter(|engagement| !hidden(engagement) && !engagement.is_empty());
-        let actions = visible.map(|engagement| Action {
-            title_id: engagement.title_id.to_string(),
-            at: engagement.updated_at,
-            watched_share: engagement.watched_share(engagement.duration_ms),
-            liked: engagement.liked_at.is_some(),
-            less: engagement.feedback == Some(Feedback::LessOfThis),
-        });
-
-        Self(recommender_protocol::Person {
-            id: person.id.to_string(),
-            territory,
-            max_maturity: None,
-            actions: actions.take(MAX_ACTIONS).collect(),
-            hidden: engagements
-                .iter()
-                .filter(hidden)
-                .map(|engagement| engagement.title_id.to_string())
-                .collect(),
-        })
+            .filter(hidden)
+            .map(|engagement| engagement.title_id.to_string())
+            .collect(),
     }
+}
 
-    /// The taste of a person who watched these titles to the end, and nothing else.
-    #[must_use]
-    pub fn from_watched(id: AccountId, titles: &[TitleId], at: Timestamp) -> Self {
-        let actions = titles.iter().map(|title_id| Action {
-            title_id: title_id.to_string(),
-            at,
-            watched_share: 1.0,
-            liked: false,
-            less: false,
-        });
+/// A person who watched these titles to the end, and did nothing else.
+#[must_use]
+pub fn person_who_watched(id: AccountId, titles: &[TitleId], at: Timestamp) -> Person {
+    let actions = titles.iter().map(|title_id| Action {
+        title_id: title_id.to_string(),
+        at,
+        watched_share: 1.0,
+        liked: false,
+        less: false,
+    });
 
-        Self(recommender_protocol::Person {
-            id: id.to_string(),
-            actions: actions.collect(),
-            ..recommender_protocol::Person::default()
-        })
+    Person {
+        id: id.to_string(),
+        actions: actions.collect(),
+        ..Person::default()
     }
 }
 
 /// A title, as the model reads it.
-#[derive(Clone, Debug)]
-pub struct Document(recommender_protocol::Document);
+#[must_use]
+pub fn document(title: &Title) -> Document {
+    let genres = title.details.genres.iter().map(|genre| genre.as_str().to_owned());
 
-impl From<&Title> for Document {
-    fn from(title: &Title) -> Self {
-        let genres = title.details.genres.iter().map(|genre| genre.as_str().to_owned());
-
-        Self(recommender_protocol::Document {
-            title_id: title.id.to_string(),
-            name: title.details.name.as_str().to_owned(),
-            description: Some(title.details.description.opening().to_owned()),
-            genres: genres.collect(),
-            language: title.details.language.clone().map(String::from),
-            published_at: title.publication.as_ref().map(|publication| publication.published_at),
-            creator_id: Some(title.owner.account_id.to_string()),
-            ..recommender_protocol::Document::default()
-        })
+    Document {
+        title_id: title.id.to_string(),
+        name: title.details.name.as_str().to_owned(),
+        description: Some(title.details.description.opening().to_owned()),
+        genres: genres.collect(),
+        language: title.details.language.clone().map(String::from),
+        published_at: title.publication.as_ref().map(|publication| publication.published_at),
+        creator_id: Some(title.owner.account_id.to_string()),
+        ..Document::default()
     }
 }
 
-/// The answer to [`AskSimilar`].
+/// The answer to a [`SimilarRequest`].
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "recommender_protocol::Answer")]
+#[serde(try_from = "Answer")]
 pub struct SimilarAnswer {
     /// The most similar titles first.
     pub items: Vec<SimilarTitle>,
 }
 
-impl TryFrom<recommender_protocol::Answer> for SimilarAnswer {
+impl TryFrom<Answer> for SimilarAnswer {
     type Error = MismatchedAnswer;
 
-    fn try_from(answer: recommender_protocol::Answer) -> Result<Self, MismatchedAnswer> {
+    fn try_from(answer: Answer) -> Result<Self, MismatchedAnswer> {
         let Content::Items(items) = answer.content else {
             return Err(MismatchedAnswer(format!("{} without items", answer.kind)));
         };
@@ -276,9 +157,9 @@ fn title_id(item: &Item) -> Result<TitleId, MismatchedAnswer> {
     id.map_err(|_| MismatchedAnswer(format!("{:?} is no id of a title", item.title_id)))
 }
 
-/// The answer to [`AskRows`].
+/// The answer to a [`RowsRequest`].
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "recommender_protocol::Answer")]
+#[serde(try_from = "Answer")]
 pub struct RowsAnswer {
     version: u32,
     kind: String,
@@ -294,10 +175,10 @@ struct AnsweredRow {
     items: Vec<Suggestion>,
 }
 
-impl TryFrom<recommender_protocol::Answer> for RowsAnswer {
+impl TryFrom<Answer> for RowsAnswer {
     type Error = MismatchedAnswer;
 
-    fn try_from(answer: recommender_protocol::Answer) -> Result<Self, MismatchedAnswer> {
+    fn try_from(answer: Answer) -> Result<Self, MismatchedAnswer> {
         let Content::Rows(rows) = answer.content else {
             return Err(MismatchedAnswer(format!("{} without rows", answer.kind)));
         };
@@ -363,12 +244,12 @@ impl RowsAnswer {
     }
 
     /// The suggestions of each row that was asked for, in that order.
-    pub fn into_rows(self, asked: &[AskRow]) -> Result<Vec<Vec<Suggestion>>, MismatchedAnswer> {
+    pub fn into_rows(self, asked: &[RowRequest]) -> Result<Vec<Vec<Suggestion>>, MismatchedAnswer> {
         if self.version != VERSION || self.kind != "rows" {
             return Err(MismatchedAnswer(format!("{} of version {}", self.kind, self.version)));
         }
         let answered: Vec<&str> = self.rows.iter().map(|row| row.kind.as_str()).collect();
-        let expected: Vec<&str> = asked.iter().map(|row| RowRequest::from(row).kind.name()).collect();
+        let expected: Vec<&str> = asked.iter().map(|row| row.kind.name()).collect();
         if answered != expected {
             return Err(MismatchedAnswer(format!("rows {answered:?} instead of {expected:?}")));
         }

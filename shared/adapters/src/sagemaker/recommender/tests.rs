@@ -1,14 +1,13 @@
 //! The protocol on the wire.
 
 use domain::{
-    account::Person,
     engagement::{Engagement, Heartbeat},
     title::{
         Description, Details, TitleName,
         testing::{details, owner},
     },
 };
-use kernel::id::PlaybackId;
+use kernel::{day, id::PlaybackId};
 use recommender_protocol::MAX_BODY_BYTES;
 use serde_json::{Value, json};
 
@@ -39,11 +38,11 @@ fn document() -> Value {
 
 #[test]
 fn a_question_for_similar_titles_has_the_form_of_the_protocol() {
-    let question = Question::new(AskSimilar {
-        title: Document::from(&title()),
+    let question = Request::from(Ask::Similar(SimilarRequest {
+        title: super::document(&title()),
         candidates: vec![],
         limit: 12,
-    });
+    }));
 
     assert_eq!(
         serde_json::to_value(question).unwrap(),
@@ -53,11 +52,8 @@ fn a_question_for_similar_titles_has_the_form_of_the_protocol() {
 
 #[test]
 fn a_question_for_rows_has_the_form_of_the_protocol() {
-    let person = Person {
-        id: ID.parse().unwrap(),
-        roles: vec![],
-    };
-    let nothing = |title_id| Engagement::new(person.id, title_id, 1_000, now());
+    let viewer: AccountId = ID.parse().unwrap();
+    let nothing = |title_id| Engagement::new(viewer, title_id, 1_000, now());
     let mut watched = nothing(id());
     let beat = Heartbeat {
         playback_id: PlaybackId::mint(now()),
@@ -73,19 +69,17 @@ fn a_question_for_rows_has_the_form_of_the_protocol() {
     let mut never = nothing(unwanted);
     never.give_feedback(Some(Feedback::NotInterested), now());
 
-    let question = Question::new(AskRows {
-        person: Taste::new(&person, "DE".parse().ok(), &[watched, less, never, nothing(taken_back)]),
-        day: "2026-11-18".to_owned(),
+    let because = RowKind::Because {
+        title_id: ID.to_owned(),
+    };
+    let question = Request::from(Ask::Rows(RowsRequest {
         variant: None,
-        candidates: vec![Document::from(&title())],
-        rows: vec![
-            AskRow::Personal { limit: 20 },
-            AskRow::Because {
-                title_id: id(),
-                limit: 12,
-            },
-        ],
-    });
+        person: person(viewer, "DE".parse().ok(), &[watched, less, never, nothing(taken_back)]),
+        day: day::date(now()),
+        candidates: vec![super::document(&title())],
+        allowed: None,
+        rows: vec![RowKind::Personal.up_to(20), because.up_to(12)],
+    }));
 
     assert_eq!(
         serde_json::to_value(question).unwrap(),
@@ -114,11 +108,11 @@ fn a_question_about_the_longest_titles_is_below_the_limit() {
     title.details.name = TitleName::try_from("🎬".repeat(TitleName::MAX)).unwrap();
     title.details.description = Description::try_from("🎬".repeat(Description::MAX)).unwrap();
 
-    let question = Question::new(AskSimilar {
-        title: Document::from(&title),
-        candidates: vec![Document::from(&title); 200],
+    let question = Request::from(Ask::Similar(SimilarRequest {
+        title: super::document(&title),
+        candidates: vec![super::document(&title); 200],
         limit: 12,
-    });
+    }));
 
     let body = serde_json::to_vec(&question).unwrap();
     assert!(body.len() < MAX_BODY_BYTES / 2, "{} bytes", body.len());
@@ -138,7 +132,7 @@ fn answer() -> Value {
 }
 
 fn read(answer: Value) -> Result<Vec<Vec<Suggestion>>, String> {
-    let asked = [AskRow::Personal { limit: 20 }, AskRow::Popular { limit: 12 }];
+    let asked = [RowKind::Personal.up_to(20), RowKind::Popular { genre: None }.up_to(12)];
     let rows: RowsAnswer = serde_json::from_value(answer).map_err(|error| error.to_string())?;
 
     rows.into_rows(&asked).map_err(|error| error.to_string())
