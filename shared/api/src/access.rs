@@ -113,7 +113,8 @@ pub async fn managed<T: Resource>(store: &T::Store, id: T::Id, person: &Person) 
 /// The title with this id and its publication, if `person` may watch it. For routes that read something else at the same time; the
 /// others take a [`Watchable`].
 pub async fn watchable(titles: &Titles, id: TitleId, person: &Person) -> Result<(Title, Publication), Problem> {
-    let title: Title = readable(titles, id, person).await?;
+    let title = titles.find(id).await?;
+    let title = title.ok_or_else(|| Problem::not_found(Title::NOT_FOUND))?;
     let publication = entitlement(&title, person).cloned().map_err(|error| match error {
         NotWatchable::Unknown => Problem::not_found(Title::NOT_FOUND),
         NotWatchable::NotPublished(_) => Problem::conflict(error.to_string()),
