@@ -11,14 +11,39 @@ use std::{
 
 use domain::{
     ingest::{Run, RunInput, Step, document::ManualInput},
+    machine::CaughtError,
     retraining,
 };
 use marquee_architecture_tests::read;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 /// The states before a run exists. Their document is what an operator typed.
 const BEFORE_A_RUN: [&str; 3] = ["HasAttempt", "Begin", "NotBegun"];
+
+/// The document of the ingest machine: ids, and the errors that the machine caught. Everything else is in the table (ADR 6). The steps
+/// read parts of it.
+#[derive(Serialize, Deserialize)]
+struct IngestDocument {
+    /// The input of the machine.
+    #[serde(flatten)]
+    input: RunInput,
+    /// Why the run failed, or why the step `notify` is skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<CaughtError>,
+    /// Why the job could not be canceled. Only people read this error and the following ones, in the execution's history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancel_error: Option<CaughtError>,
+    /// Why the step `notify` could not be marked as skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    skip_error: Option<CaughtError>,
+    /// Why the title could not be marked as failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark_error: Option<CaughtError>,
+    /// Why subscribers were not notified of the failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notify_error: Option<CaughtError>,
+}
 
 /// Reads a document as a type, and returns the fields that the type has.
 type Read = fn(&Value) -> Result<Value, String>;
@@ -64,7 +89,7 @@ struct Machine {
 fn ingest_machine() -> Machine {
     Machine {
         definition: definition("ingest"),
-        document: read_as::<domain::ingest::document::Document>,
+        document: read_as::<IngestDocument>,
         functions: functions!(ingest:
             begin_run, validate, convert, plan, transcode, cancel_transcode, verify, publish, notify, mark_failed
         ),
