@@ -161,25 +161,15 @@ impl Sample for TimelineView {
 mod tests {
     use domain::{
         ingest::{Failure, IngestError},
-        title::{Details, Owner, Visibility},
+        title::testing::{details, owner},
     };
     use kernel::id::AccountId;
 
     use super::*;
 
     fn title(state: TitleState, failed_with: Option<IngestError>) -> Title {
-        let owner = Owner {
-            account_id: AccountId::from_uuid(sample::uuid()),
-            display_name: "Ada".to_owned().try_into().unwrap(),
-        };
-        let details = Details {
-            name: "Film".to_owned().try_into().unwrap(),
-            description: String::new().try_into().unwrap(),
-            genres: vec![],
-            language: None,
-            visibility: Visibility::Public,
-        };
-        let mut title = Title::draft(TitleId::from_uuid(sample::uuid()), owner, details, sample::time());
+        let (id, owner) = (sample::uuid(), owner(AccountId::from_uuid(sample::uuid())));
+        let mut title = Title::draft(TitleId::from_uuid(id), owner, details("Film", &[]), sample::time());
         title.state = state;
         title.failure = failed_with.map(|error| Failure {
             reason: error.into(),

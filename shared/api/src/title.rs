@@ -268,7 +268,7 @@ impl Sample for TitleView {
 
 #[cfg(test)]
 mod tests {
-    use domain::title::{Details, Owner};
+    use domain::title::testing::{details, owner};
     use kernel::id::AccountId;
 
     use super::*;
@@ -276,18 +276,8 @@ mod tests {
     #[test]
     fn a_viewer_sees_nothing_of_the_pipeline() {
         let now = sample::time();
-        let owner = Owner {
-            account_id: AccountId::mint(now),
-            display_name: "Ada".to_owned().try_into().unwrap(),
-        };
-        let details = Details {
-            name: "Film".to_owned().try_into().unwrap(),
-            description: String::new().try_into().unwrap(),
-            genres: vec![],
-            language: None,
-            visibility: Visibility::Public,
-        };
-        let mut title = Title::draft(TitleId::mint(now), owner, details, now);
+        let owner = owner(AccountId::mint(now));
+        let mut title = Title::draft(TitleId::mint(now), owner, details("Film", &[]), now);
         title.asset_id = Some(AssetId::mint(now));
         title.upload_id = Some(UploadId::mint(now));
         title.failure = Some(Failure {

@@ -222,6 +222,24 @@ mod tests {
         (registry, run)
     }
 
+    fn experiment() -> Experiment {
+        Experiment {
+            experiment_id: ExperimentId::mint(at(0)),
+            name: "More dimensions".to_owned(),
+            design: Design::Split,
+            metric: Metric::Watched,
+            share_percent: 50,
+            stop: StopRule {
+                people: 1_000,
+                days: 14,
+                window_days: 7,
+            },
+            current: "current".to_owned(),
+            challenger: "challenger".to_owned(),
+            started_at: at(0),
+        }
+    }
+
     fn names<'a>(models: impl IntoIterator<Item = &'a ServingModel>) -> Vec<&'a str> {
         models.into_iter().map(|model| model.name.as_str()).collect()
     }
@@ -280,21 +298,7 @@ mod tests {
 
     #[test]
     fn a_challenger_that_won_leaves_its_hyperparameters() {
-        let experiment = Experiment {
-            experiment_id: ExperimentId::mint(at(0)),
-            name: "More dimensions".to_owned(),
-            design: Design::Split,
-            metric: Metric::Watched,
-            share_percent: 50,
-            stop: StopRule {
-                people: 1_000,
-                days: 14,
-                window_days: 7,
-            },
-            current: "current".to_owned(),
-            challenger: "challenger".to_owned(),
-            started_at: at(0),
-        };
+        let experiment = experiment();
         let hyperparameters = BTreeMap::from([("dimensions".to_owned(), "256".to_owned())]);
         let running = ExperimentRecord::new(experiment.clone(), AccountId::mint(at(0)), hyperparameters.clone());
 
@@ -335,23 +339,12 @@ mod tests {
     fn models_of_a_running_experiment_are_not_compared_in_another_one() {
         let (mut registry, run) = held();
         registry.release(&run);
-        let experiment_id = ExperimentId::mint(at(0));
-        registry.experiment = Some(Experiment {
-            experiment_id,
-            name: "An experiment".to_owned(),
-            design: Design::Split,
-            metric: Metric::Watched,
-            share_percent: 50,
-            stop: StopRule {
-                people: 1_000,
-                days: 14,
-                window_days: 7,
-            },
-            current: "current".to_owned(),
-            challenger: "challenger".to_owned(),
-            started_at: at(0),
-        });
+        let experiment = experiment();
+        registry.experiment = Some(experiment.clone());
 
-        assert_eq!(registry.comparable(), Err(NotComparable::ExperimentRuns(experiment_id)));
+        assert_eq!(
+            registry.comparable(),
+            Err(NotComparable::ExperimentRuns(experiment.experiment_id))
+        );
     }
 }
