@@ -2,7 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use domain::account::{Account, Role};
-use futures::future::try_join_all;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use kernel::{Timestamp, id::AccountId};
 
 use super::{CognitoError, UserPool, attribute, created_at, pool_user};
@@ -113,12 +113,7 @@ impl UserPool {
 
     /// The accounts with these ids, in their order; `None` for those that do not exist (any more).
     pub async fn details_of(&self, ids: &[AccountId]) -> Result<Vec<Option<AccountDetails>>, CognitoError> {
-        let mut details = Vec::with_capacity(ids.len());
-        for some in ids.chunks(CONCURRENCY) {
-            details.extend(try_join_all(some.iter().map(|id| self.details(*id))).await?);
-        }
-
-        Ok(details)
+        in_order(ids.iter().map(|id| self.details(*id)).collect()).await
     }
 
     /// The admins whose accounts are not disabled.
@@ -182,12 +177,7 @@ impl UserPool {
     }
 
     async fn details_of_users(&self, users: &[UserType]) -> Result<Vec<AccountDetails>, CognitoError> {
-        let mut details = Vec::with_capacity(users.len());
-        for some in users.chunks(CONCURRENCY) {
-            details.extend(try_join_all(some.iter().map(|user| self.details_of_user(user))).await?);
-        }
-
-        Ok(details)
+        in_order(users.iter().map(|user| self.details_of_user(user)).collect()).await
     }
 
     async fn details_of_user(&self, user: &UserType) -> Result<AccountDetails, CognitoError> {
@@ -212,6 +202,11 @@ impl UserPool {
             state,
         })
     }
+}
+
+/// The results of these calls, in their order; [`CONCURRENCY`] of them run at once.
+async fn in_order<T>(calls: Vec<impl Future<Output = Result<T, CognitoError>>>) -> Result<Vec<T>, CognitoError> {
+    stream::iter(calls).buffered(CONCURRENCY).try_collect().await
 }
 
 fn id(user: &UserType) -> Result<AccountId, CognitoError> {
