@@ -64,8 +64,11 @@ struct Content<'a> {
 /// The kind of the notice about `title` after `run`: it was published, its run failed, or its published output does not play any more.
 /// `None` if the title has changed since.
 fn kind(title: &Title, run: &Run) -> Option<&'static str> {
+    if title.asset_id != Some(run.asset_id) {
+        return None;
+    }
+
     match title.state {
-        _ if title.asset_id != Some(run.asset_id) => None,
         TitleState::Published => Some("title.published"),
         TitleState::Failed => Some("title.failed"),
         _ => None,
