@@ -65,7 +65,7 @@ $(BENCH): recommender/bench/requirements.txt
 	@.tools/bench-venv/bin/pip install --quiet --disable-pip-version-check --requirement recommender/bench/requirements.txt
 	@touch $@
 
-$(BENCH_NODE): tests/bench/node/package-lock.json tests/bench/node/function.mjs
+$(BENCH_NODE): $(addprefix tests/bench/node/,package.json package-lock.json function.mjs)
 	@npm install --prefix tests/bench/node --no-save --loglevel error --no-audit --no-fund > /dev/null
 	@npm run build --prefix tests/bench/node --silent
 

@@ -1,5 +1,5 @@
-// A function as most are written for Node.js: one DynamoDB client, made at its start, and the loop of the Runtime API, which Lambda's
-// own runtime has in more files than this.
+// A function as most are written for Node.js: one DynamoDB client, made at its start, and the loop of the Runtime API. Lambda's own runtime
+// loads more, so this baseline is the faster one.
 import { get, request } from 'node:http';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';

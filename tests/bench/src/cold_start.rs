@@ -91,7 +91,7 @@ pub(crate) async fn run(marquee: &Marquee, build: Build) -> anyhow::Result<Table
         table.row([
             name,
             format!("{time:.1}"),
-            format!("1/{:.0}", baseline / time),
+            format!("{:.3}", time / baseline),
             format!("{memory:.1}"),
         ]);
     }

@@ -18,7 +18,17 @@ pub fn offline() -> SdkConfig {
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(aws_config::Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client_fn(|_, _| SharedHttpConnector::new(Offline)))
         .build()
+}
+
+#[derive(Debug)]
+struct Offline;
+
+impl HttpConnector for Offline {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::ready(Err(ConnectorError::other("there is no network".into(), None)))
+    }
 }
 
 /// Settings that send all calls to `url`, for tests of how responses are parsed.
