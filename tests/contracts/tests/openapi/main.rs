@@ -165,7 +165,7 @@ fn every_problem_kind_has_a_page_and_every_page_a_kind() {
     assert_eq!(kinds, pages);
 
     for kind in ProblemKind::ALL {
-        let page = read(&format!("docs/problems/{}.md", kind.slug()));
+        let page = read(format!("docs/problems/{}.md", kind.slug()));
         assert!(
             page.starts_with(&format!("# {} ({})\n", kind.slug(), kind.status().as_u16())),
             "{}",
