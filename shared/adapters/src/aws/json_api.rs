@@ -5,7 +5,7 @@ use std::{fmt, time::SystemTime};
 
 use aws_config::SdkConfig;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::{recursion_detection::RecursionDetectionInterceptor, retries::classifiers::AwsErrorCodeClassifier};
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
     sign::v4,
@@ -24,6 +24,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{body::SdkBody, error::ErrorMetadata, retry::RetryConfig};
 use aws_types::service_config::ServiceConfigKey;
 use serde_json::Value;
+use tracing::{Instrument as _, debug_span};
 
 /// A service with this protocol.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +90,7 @@ impl JsonApi {
             .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
             .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
+            .interceptor(RecursionDetectionInterceptor::new())
             .with_connection_poisoning();
         if let Some(timeouts) = config.timeout_config() {
             operation = operation.timeout_config(timeouts.clone());
@@ -121,8 +123,14 @@ impl JsonApi {
         }
     }
 
-    /// Calls an operation.
+    /// Calls an operation, in a span like those of the SDKs, from which the calls of an invocation are recorded (ADR 32).
     pub(crate) async fn call(&self, operation: &str, request: &Value) -> Result<Value, JsonError> {
+        let span = debug_span!(target: "aws_sdk_json", "call", rpc.service = self.service.id, rpc.method = operation);
+
+        self.send(operation, request).instrument(span).await
+    }
+
+    async fn send(&self, operation: &str, request: &Value) -> Result<Value, JsonError> {
         let signed = self.sign(operation, request).await;
         let signed = signed.map_err(JsonError::construction_failure)?;
 
@@ -225,7 +233,47 @@ fn without_namespace(code: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::{Subscriber, field::Field, span::Attributes, span::Id};
+    use tracing_subscriber::{
+        layer::{Context, Layer, SubscriberExt as _},
+        registry,
+    };
+
     use super::*;
+
+    const PARAMETER_STORE: Service = Service {
+        id: "SSM",
+        signing_name: "ssm",
+        host: "ssm",
+        target: "AmazonSSM",
+    };
+
+    /// The fields of the spans in which the SDKs call.
+    #[derive(Clone, Default)]
+    struct Spans(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Spans {
+        fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+            if attributes.metadata().target().starts_with("aws_sdk_") {
+                let mut fields = self.0.lock().unwrap();
+                attributes
+                    .record(&mut |field: &Field, value: &dyn fmt::Debug| fields.push(format!("{field} {value:?}")));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_has_a_span_like_those_of_the_sdks() {
+        let spans = Spans::default();
+        let _recording = tracing::subscriber::set_default(registry().with(spans.clone()));
+        let api = JsonApi::new(&crate::aws::answered(|_| (200, String::new())), PARAMETER_STORE);
+        api.call("GetParameter", &Value::Null).await.unwrap();
+
+        let recorded = spans.0.lock().unwrap();
+        assert_eq!(*recorded, [r#"rpc.service "SSM""#, r#"rpc.method "GetParameter""#]);
+    }
 
     #[test]
     fn the_address_of_aws_follows_from_the_region() {

@@ -1,10 +1,11 @@
-//! The calls of AWS services that an invocation makes, recorded from the spans of the AWS SDKs (`DynamoDB.GetItem`). So every adapter is
-//! covered, and none has a line of its own for it.
+//! The calls of AWS services that an invocation makes, recorded from the spans of the AWS SDKs (`DynamoDB.GetItem`), and of what the
+//! adapters use in their place (ADR 17). So every adapter is covered, and none has a line of its own for it.
 
 use std::{fmt, time::Instant};
 
 use tracing::{
     Level, Metadata, Span, Subscriber,
+    field::{Field, Visit},
     level_filters::LevelFilter,
     span::{Attributes, Id},
 };
@@ -14,6 +15,9 @@ use super::invocation;
 
 /// The start of the targets of the SDKs' spans.
 const SDK: &str = "aws_sdk_";
+/// The fields of a call's span.
+const SERVICE: &str = "rpc.service";
+const OPERATION: &str = "rpc.method";
 /// Calls that a log line lists; the others are only counted.
 const MAX_LISTED: usize = 20;
 
@@ -26,13 +30,19 @@ pub(crate) struct Calls(Vec<Call>);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Call {
-    /// The service and the operation: `DynamoDB.GetItem`.
-    name: &'static str,
+    name: Name,
     milliseconds: u128,
 }
 
-/// When a call started. It lasts until its span is closed, retries included.
-struct Started(Instant);
+/// `DynamoDB.GetItem`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+struct Name {
+    service: String,
+    operation: String,
+}
+
+/// Which call started, and when. It lasts until its span is closed, retries included.
+struct Started(Name, Instant);
 
 impl Recorder {
     /// The spans that the recorder needs.
@@ -64,7 +74,8 @@ impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, call) in self.0.iter().take(MAX_LISTED).enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{} {} ms", call.name, call.milliseconds)?;
+            let Name { service, operation } = &call.name;
+            write!(f, "{separator}{service}.{operation} {} ms", call.milliseconds)?;
         }
         if self.0.len() > MAX_LISTED {
             write!(f, " and {} more", self.0.len() - MAX_LISTED)?;
@@ -72,6 +83,18 @@ impl fmt::Display for Calls {
 
         Ok(())
     }
+}
+
+impl Visit for Name {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            SERVICE => value.clone_into(&mut self.service),
+            OPERATION => value.clone_into(&mut self.operation),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
 impl<S> Layer<S> for Recorder
@@ -82,17 +105,19 @@ where
         if is_call(attributes.metadata())
             && let Some(span) = context.span(id)
         {
-            span.extensions_mut().insert(Started(Instant::now()));
+            let mut name = Name::default();
+            attributes.record(&mut name);
+            span.extensions_mut().insert(Started(name, Instant::now()));
         }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, S>) {
         let Some(span) = context.span(&id) else { return };
-        let Some(Started(at)) = span.extensions_mut().remove() else {
+        let Some(Started(name, at)) = span.extensions_mut().remove() else {
             return;
         };
         let call = Call {
-            name: span.name(),
+            name,
             milliseconds: at.elapsed().as_millis(),
         };
         // The signature of a URL is an operation of the SDK too, which sends nothing and is done at once.
@@ -109,21 +134,29 @@ where
     }
 }
 
-/// Whether a span is a call. Calls contain spans of the SDKs' own, whose names have no full stop.
+/// Whether a span is a call. Calls contain spans of the SDKs' own, which name no operation.
 fn is_call(metadata: &Metadata<'_>) -> bool {
     metadata.is_span()
         && *metadata.level() == Level::DEBUG
         && metadata.target().starts_with(SDK)
-        && metadata.name().contains('.')
+        && metadata.fields().field(OPERATION).is_some()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{thread, time::Duration};
+
+    use tracing::{debug_span, info_span};
+    use tracing_subscriber::layer::SubscriberExt as _;
+
     use super::*;
 
     fn calls(count: usize) -> Calls {
         let call = Call {
-            name: "DynamoDB.GetItem",
+            name: Name {
+                service: "DynamoDB".to_owned(),
+                operation: "GetItem".to_owned(),
+            },
             milliseconds: 3,
         };
 
@@ -134,6 +167,29 @@ mod tests {
     fn calls_are_listed_with_their_durations() {
         assert_eq!(calls(2).to_string(), "DynamoDB.GetItem 3 ms, DynamoDB.GetItem 3 ms");
         assert!(calls(0).is_empty());
+    }
+
+    #[test]
+    fn calls_are_recorded_with_and_without_an_sdk() {
+        let recorder = Recorder.with_filter(Recorder::filter());
+        let _recording = tracing::subscriber::set_default(Registry::default().with(recorder));
+        let invocation = info_span!("invocation");
+        let pause = || thread::sleep(Duration::from_millis(2));
+        invocation.in_scope(|| {
+            debug_span!(target: "aws_sdk_dynamodb", "DynamoDB.GetItem", rpc.service = "DynamoDB", rpc.method = "GetItem")
+                .in_scope(pause);
+            debug_span!(target: "aws_sdk_json", "call", rpc.service = "SSM", rpc.method = "GetParameter").in_scope(pause);
+            debug_span!(target: "aws_sdk_dynamodb", "signing").in_scope(pause);
+        });
+
+        let recorded = Calls::from_span(&invocation).0;
+        let names = recorded
+            .iter()
+            .map(|call| (call.name.service.as_str(), call.name.operation.as_str()));
+        assert_eq!(
+            Vec::from_iter(names),
+            [("DynamoDB", "GetItem"), ("SSM", "GetParameter")]
+        );
     }
 
     #[test]
