@@ -17,11 +17,12 @@ use aws_smithy_runtime::client::{
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
-        orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+        orchestrator::{HttpRequest, HttpResponse, OrchestratorError, SensitiveOutput},
         result::SdkError,
+        runtime_plugin::StaticRuntimePlugin,
     },
 };
-use aws_smithy_types::{body::SdkBody, error::ErrorMetadata, retry::RetryConfig};
+use aws_smithy_types::{body::SdkBody, config_bag::Layer, error::ErrorMetadata, retry::RetryConfig};
 use aws_types::service_config::ServiceConfigKey;
 use serde_json::Value;
 use tracing::{Instrument as _, debug_span};
@@ -80,7 +81,11 @@ impl JsonApi {
         let region = config.region().map_or("us-east-1", AsRef::as_ref).to_owned();
         let address = address(config, service, &region);
         let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        // The runtime logs no answer: one has the keys of playback.
+        let mut hidden = Layer::new("hidden answers");
+        hidden.store_put(SensitiveOutput);
         let mut operation = Operation::builder()
+            .runtime_plugin(StaticRuntimePlugin::new().with_config(hidden.freeze()))
             .service_name(service.id)
             .operation_name("call")
             .endpoint_url(&address)
@@ -237,7 +242,7 @@ mod tests {
 
     use tracing::{Subscriber, field::Field, span::Attributes, span::Id};
     use tracing_subscriber::{
-        layer::{Context, Layer, SubscriberExt as _},
+        layer::{self, Context, SubscriberExt as _},
         registry,
     };
 
@@ -254,7 +259,7 @@ mod tests {
     #[derive(Clone, Default)]
     struct Spans(Arc<Mutex<Vec<String>>>);
 
-    impl<S: Subscriber> Layer<S> for Spans {
+    impl<S: Subscriber> layer::Layer<S> for Spans {
         fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
             if attributes.metadata().target().starts_with("aws_sdk_") {
                 let mut fields = self.0.lock().unwrap();

@@ -9,7 +9,12 @@ mod calls;
 mod invocation;
 
 use kernel::error_kind::HasKind;
-use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Layer as _,
+    filter::{FilterExt as _, LevelFilter},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 pub(crate) use self::invocation::{Invocation, Subject, trace_id};
 
@@ -31,7 +36,8 @@ pub fn needs_an_operator(error: &impl HasKind) -> bool {
     error.kind().needs_an_operator()
 }
 
-/// Starts logging at the level that `RUST_LOG` asks for, `info` otherwise. A second call changes nothing.
+/// Starts logging at the level that `RUST_LOG` asks for, `info` otherwise, `debug` at most: the SDKs trace the bodies of their requests,
+/// and so passwords and keys. A second call changes nothing.
 pub fn init() {
     let level = EnvFilter::builder()
         .with_default_directive(tracing::Level::INFO.into())
@@ -42,7 +48,7 @@ pub fn init() {
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
-        .with_filter(level);
+        .with_filter(level.and(LevelFilter::DEBUG));
     let calls = calls::Recorder.with_filter(calls::Recorder::filter());
 
     // It fails only if a subscriber is set already.
