@@ -4,7 +4,10 @@
 use std::{fmt, time::SystemTime};
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials as _, SharedCredentialsProvider},
+};
 use aws_runtime::{recursion_detection::RecursionDetectionInterceptor, retries::classifiers::AwsErrorCodeClassifier};
 use aws_sigv4::{
     http_request::{SignableBody, SignableRequest, SigningSettings, sign},
@@ -18,7 +21,7 @@ use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
         orchestrator::{HttpRequest, HttpResponse, OrchestratorError, SensitiveOutput},
-        result::SdkError,
+        result::{ConnectorError, SdkError},
         runtime_plugin::StaticRuntimePlugin,
     },
 };
@@ -49,7 +52,7 @@ pub(crate) struct JsonApi {
     service: Service,
     operation: Operation<SignedRequest, Answer, ErrorMetadata>,
     credentials: Option<SharedCredentialsProvider>,
-    region: String,
+    region: Option<String>,
     address: String,
 }
 
@@ -78,8 +81,9 @@ impl fmt::Debug for Answer {
 impl JsonApi {
     /// A service in the region of `config`, with the timeouts and retries of `config`.
     pub(crate) fn new(config: &SdkConfig, service: Service) -> Self {
-        let region = config.region().map_or("us-east-1", AsRef::as_ref).to_owned();
-        let address = address(config, service, &region);
+        let region = config.region().map(ToString::to_string);
+        // Without a region no call is signed.
+        let address = address(config, service, region.as_deref().unwrap_or_default());
         let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
         // The runtime logs no answer: one has the keys of playback.
         let mut hidden = Layer::new("hidden answers");
@@ -136,15 +140,24 @@ impl JsonApi {
     }
 
     async fn send(&self, operation: &str, request: &Value) -> Result<Value, JsonError> {
-        let signed = self.sign(operation, request).await;
+        // As through an SDK: the call could not be sent.
+        let unsent = |error| JsonError::dispatch_failure(ConnectorError::other(error, None));
+        let credentials = self.credentials().await.map_err(unsent)?;
+        let signed = self.sign(credentials, operation, request);
         let signed = signed.map_err(JsonError::construction_failure)?;
 
         self.operation.invoke(signed).await.map(|Answer(value)| value)
     }
 
-    async fn sign(&self, operation: &str, request: &Value) -> Result<SignedRequest, BoxError> {
+    async fn credentials(&self) -> Result<Credentials, BoxError> {
         let provider = self.credentials.as_ref().ok_or("there are no credentials")?;
-        let identity = provider.provide_credentials().await?.into();
+
+        Ok(provider.provide_credentials().await?)
+    }
+
+    fn sign(&self, credentials: Credentials, operation: &str, request: &Value) -> Result<SignedRequest, BoxError> {
+        let identity = credentials.into();
+        let region = self.region.as_deref().ok_or("there is no region")?;
         let body = request.to_string().into_bytes();
         let mut headers = vec![
             ("content-type".to_owned(), "application/x-amz-json-1.1".to_owned()),
@@ -156,7 +169,7 @@ impl JsonApi {
 
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&self.region)
+            .region(region)
             .name(self.service.signing_name)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
@@ -214,17 +227,18 @@ fn read(response: &HttpResponse) -> Result<Answer, OrchestratorError<ErrorMetada
 
     let error: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |names: [&str; 2]| names.iter().find_map(|name| error[*name].as_str());
-    let mut answered = ErrorMetadata::builder();
-    if let Some(code) = response
+    let code = response
         .headers()
         .get("x-amzn-errortype")
         .or_else(|| text(["__type", "code"]))
-    {
-        answered = answered.code(without_namespace(code));
+        .map(without_namespace)
+        .filter(|code| !code.is_empty());
+    let message = text(["message", "Message"]).map(ToOwned::to_owned);
+    let mut answered = ErrorMetadata::builder();
+    if let Some(code) = code {
+        answered = answered.code(code);
     }
-    if let Some(message) = text(["message", "Message"]) {
-        answered = answered.message(message);
-    }
+    answered = answered.message(message.unwrap_or_else(|| format!("HTTP {}", response.status().as_u16())));
 
     Err(OrchestratorError::operation(answered.build()))
 }
@@ -240,6 +254,8 @@ fn without_namespace(code: &str) -> &str {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use aws_credential_types::{credential_fn::provide_credentials_fn, provider::error::CredentialsError};
+    use kernel::error_kind::ErrorKind;
     use tracing::{Subscriber, field::Field, span::Attributes, span::Id};
     use tracing_subscriber::{
         layer::{self, Context, SubscriberExt as _},
@@ -247,6 +263,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::aws::{code_of, kind_of_failure};
 
     const PARAMETER_STORE: Service = Service {
         id: "SSM",
@@ -280,6 +297,41 @@ mod tests {
         assert_eq!(*recorded, [r#"rpc.service "SSM""#, r#"rpc.method "GetParameter""#]);
     }
 
+    async fn failed(config: &SdkConfig) -> JsonError {
+        let api = JsonApi::new(config, PARAMETER_STORE);
+
+        api.call("GetParameter", &Value::Null).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_call_without_credentials_was_not_sent() {
+        let none = provide_credentials_fn(|| async { Err(CredentialsError::not_loaded("offline")) });
+        let config = crate::aws::answered(|_| (200, String::new())).into_builder();
+        let config = config
+            .credentials_provider(SharedCredentialsProvider::new(none))
+            .build();
+        let error = failed(&config).await;
+        assert_eq!(kind_of_failure(&error, code_of(&error)), ErrorKind::Unavailable);
+    }
+
+    #[tokio::test]
+    async fn a_call_without_a_region_is_refused() {
+        let mut config = crate::aws::answered(|_| (200, String::new())).into_builder();
+        config.set_region(None::<aws_config::Region>);
+        let error = failed(&config.build()).await;
+        assert_eq!(kind_of_failure(&error, code_of(&error)), ErrorKind::Internal);
+    }
+
+    #[tokio::test]
+    async fn an_error_without_a_code_has_the_status() {
+        let error = failed(&crate::aws::answered(|_| (413, "<html>".to_owned()))).await;
+        assert_eq!(code_of(&error), None);
+        assert_eq!(
+            error.as_service_error().and_then(ErrorMetadata::message),
+            Some("HTTP 413")
+        );
+    }
+
     #[test]
     fn the_address_of_aws_follows_from_the_region() {
         let service = Service {
@@ -294,7 +346,7 @@ mod tests {
             "https://api.sagemaker.eu-west-1.amazonaws.com"
         );
         let configured = config.into_builder().endpoint_url("http://127.0.0.1:4602/").build();
-        assert!(address(&configured, service, "eu-west-1").starts_with("http://127.0.0.1:4602"));
+        assert_eq!(address(&configured, service, "eu-west-1"), "http://127.0.0.1:4602");
     }
 
     #[test]

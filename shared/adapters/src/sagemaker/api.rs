@@ -1,10 +1,10 @@
 //! SageMaker's control plane. Its SDK crate has 880,000 lines for about three hundred operations, more than all our other SDKs together, and
-//! Marquee needs eight of them (ADR 17).
+//! Marquee needs nine of them (ADR 17).
 
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_types::{error::ErrorMetadata, retry::RetryConfig, timeout::TimeoutConfig};
 use kernel::error_kind::{ErrorKind, HasKind};
 use serde_json::Value;
 
@@ -50,11 +50,12 @@ impl HasKind for SageMakerError {
 
 impl From<JsonError> for SageMakerError {
     fn from(error: JsonError) -> Self {
-        match (kind_of_failure(&error, code_of(&error)), error.as_service_error()) {
-            (ErrorKind::Internal, Some(answered)) if answered.code().is_some_and(|code| !code.is_empty()) => {
+        match (kind_of_failure(&error, code_of(&error)), code_of(&error)) {
+            (ErrorKind::Internal, Some(code)) => {
+                let message = error.as_service_error().and_then(ErrorMetadata::message);
                 Self::Rejected {
-                    code: answered.code().unwrap_or_default().to_owned(),
-                    message: answered.message().unwrap_or_default().to_owned(),
+                    code: code.to_owned(),
+                    message: message.unwrap_or_default().to_owned(),
                 }
             }
             _ => Self::Call(CallError::from_sdk(SAGEMAKER.id)(error)),
@@ -119,6 +120,7 @@ mod tests {
             ),
             (403, "", ErrorKind::Denied),
             (400, "", ErrorKind::Internal),
+            (400, r#"{"__type":""}"#, ErrorKind::Internal),
             (500, r#"{"__type":"InternalFailure"}"#, ErrorKind::Unavailable),
             (503, "", ErrorKind::Unavailable),
             (502, "<html>", ErrorKind::Unavailable),
