@@ -77,7 +77,7 @@ async fn watchable(
 ) -> Result<Vec<SimilarTitleView>, Problem> {
     stored.truncate(MAX_TITLES);
     let ids: HashSet<TitleId> = stored.iter().map(|similar| similar.title_id).collect();
-    let found = cx.titles.find_many(&Vec::from_iter(ids)).await?;
+    let found = cx.titles.find_many_consistent(&Vec::from_iter(ids)).await?;
     let found: HashMap<TitleId, Title> = found.into_iter().map(|title| (title.id, title)).collect();
     let shown = stored.into_iter().filter_map(|similar| {
         let title = found

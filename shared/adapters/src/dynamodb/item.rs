@@ -85,13 +85,16 @@ impl Table {
         answer.item.map(T::from_item).transpose()
     }
 
-    /// Reads the items with these keys that exist, in no order, eventually consistent.
-    pub(crate) async fn get_many<T: Stored>(&self, keys: Vec<Key>) -> Result<Vec<T>, StoreError> {
+    /// Reads the items with these keys that exist, in no order: strongly consistent, or for half the price eventually consistent.
+    pub(crate) async fn get_many<T: Stored>(&self, keys: Vec<Key>, consistent: bool) -> Result<Vec<T>, StoreError> {
         let batches = keys.chunks(MAX_KEYS).map(async |keys| {
             let mut wanted: Vec<Item> = keys.iter().cloned().map(Key::attributes).collect();
             let mut found = Vec::new();
             for _ in 0..MAX_BATCH_ATTEMPTS {
-                let batch = KeysAndAttributes::builder().set_keys(Some(wanted)).build();
+                let batch = KeysAndAttributes::builder()
+                    .set_keys(Some(wanted))
+                    .consistent_read(consistent)
+                    .build();
                 let batch = batch.map_err(StoreError::internal)?;
                 let answer = self
                     .client

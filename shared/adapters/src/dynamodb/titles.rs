@@ -168,10 +168,19 @@ impl Titles {
         Ok(item.map(Title::from))
     }
 
-    /// The titles with these ids that exist, in no order. One round trip for each hundred, all at once.
+    /// The titles with these ids that exist, in no order, eventually consistent. One round trip for each hundred, all at once.
     pub async fn find_many(&self, ids: &[TitleId]) -> Result<Vec<Title>, StoreError> {
+        self.read_many(ids, false).await
+    }
+
+    /// The same, strongly consistent: a title that was hidden a moment ago is hidden.
+    pub async fn find_many_consistent(&self, ids: &[TitleId]) -> Result<Vec<Title>, StoreError> {
+        self.read_many(ids, true).await
+    }
+
+    async fn read_many(&self, ids: &[TitleId], consistent: bool) -> Result<Vec<Title>, StoreError> {
         let keys = ids.iter().copied().map(keys::title).collect();
-        let items: Vec<TitleItem> = self.0.get_many(keys).await?;
+        let items: Vec<TitleItem> = self.0.get_many(keys, consistent).await?;
 
         Ok(items.into_iter().map(Title::from).collect())
     }

@@ -374,5 +374,7 @@ async fn titles_of_more_than_one_batch_are_found_and_missing_ones_are_left_out()
 
     found.sort_by_key(|title| title.created_at);
     assert_eq!(found, titles[..120]);
+    let consistent = table.titles().find_many_consistent(&ids).await;
+    assert_eq!(consistent.expect("an answer").len(), found.len());
     assert_eq!(table.titles().find_many(&[]).await.expect("an answer"), []);
 }
