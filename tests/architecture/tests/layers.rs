@@ -1,4 +1,5 @@
-//! Dependencies point one way: functions → api → services → adapters → media → domain → kernel, and api → runtime → domain.
+//! Dependencies point one way: functions → api and services; api → runtime and adapters; services → adapters → media → domain → kernel;
+//! runtime → domain.
 
 use marquee_architecture_tests::{dependencies, workspace};
 
@@ -19,7 +20,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
     ),
     (
         "marquee-services",
-        &["marquee-adapters", "marquee-domain", "marquee-kernel", "marquee-media"],
+        &["marquee-adapters", "marquee-domain", "marquee-kernel"],
     ),
     ("marquee-runtime", &["marquee-domain", "marquee-kernel"]),
     (
@@ -28,9 +29,7 @@ const MAY_USE: [(&str, &[&str]); 8] = [
             "marquee-adapters",
             "marquee-domain",
             "marquee-kernel",
-            "marquee-media",
             "marquee-runtime",
-            "marquee-services",
         ],
     ),
 ];
