@@ -10,6 +10,7 @@ pub(crate) enum Caller {
     Anyone,
     Viewers,
     ViewersOfTheTitle,
+    WatchersOfTheTitle,
     Creators,
     OwnerAndAdmins,
     Owner,
@@ -23,14 +24,15 @@ impl Caller {
         }
         let (method, route) = (operation.method.as_str(), operation.route.as_str());
         let rows = MATRIX.lines().map(|row| row.split('\t').collect::<Vec<_>>());
-        let rows: Vec<[bool; 4]> = rows
-            .filter(|row| row[..2] == [method, route])
-            .map(|row| admitted(&row))
-            .collect();
+        let rows: Vec<Vec<&str>> = rows.filter(|row| row[..2] == [method, route]).collect();
+        // A caller who may see a title, but not watch it, gets a 409 (ADR 35).
+        let is_watched = rows.iter().any(|row| row.contains(&"409"));
+        let rows: Vec<[bool; 4]> = rows.iter().map(|row| admitted(row)).collect();
         let [viewer, creator, owner, admin] = [0, 1, 2, 3].map(|actor| rows.iter().any(|row| row[actor]));
 
         match (viewer, creator, owner, admin) {
             (true, ..) if rows.iter().all(|row| row[0]) => Self::Viewers,
+            (true, ..) if is_watched => Self::WatchersOfTheTitle,
             (true, ..) => Self::ViewersOfTheTitle,
             (_, true, ..) => Self::Creators,
             (_, _, true, true) => Self::OwnerAndAdmins,
@@ -45,6 +47,7 @@ impl Caller {
             Self::Anyone => "anyone",
             Self::Viewers => "viewers",
             Self::ViewersOfTheTitle => "viewers who may see the title",
+            Self::WatchersOfTheTitle => "viewers who may watch the title",
             Self::Creators => "creators",
             Self::OwnerAndAdmins => "owner, admins",
             Self::Owner => "owner",
@@ -55,7 +58,7 @@ impl Caller {
     /// The group of the user pool that a token names.
     pub(crate) const fn group(self) -> Option<&'static str> {
         match self {
-            Self::Anyone | Self::Viewers | Self::ViewersOfTheTitle => None,
+            Self::Anyone | Self::Viewers | Self::ViewersOfTheTitle | Self::WatchersOfTheTitle => None,
             Self::Creators | Self::OwnerAndAdmins | Self::Owner => Some("creator"),
             Self::Admins => Some("admin"),
         }

@@ -13,7 +13,8 @@ const HEAD: &str = "\
 # Routes
 
 All routes by area. `openapi.json` describes their requests and answers; `tests/contracts/permissions.tsv` has the answer to every caller,
-for titles in every state.
+for titles in every state. The column *for* follows from these answers. They include no earlier like: a viewer who likes a title may take
+the like back, even if the title is not visible any more.
 ";
 
 pub(crate) fn page() -> String {
