@@ -1,5 +1,5 @@
-//! SageMaker's control plane. Its SDK crate has 880,000 lines for about three hundred operations, more than all our other SDKs together, and
-//! Marquee needs nine of them (ADR 17).
+//! SageMaker's control plane. Its SDK crate has 880,000 lines for about three hundred operations, more than all our other SDKs together,
+//! and Marquee needs nine of them (ADR 17).
 
 use std::time::Duration;
 
