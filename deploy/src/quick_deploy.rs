@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
     fs,
     path::Path,
+    process::Stdio,
 };
 
 use anyhow::Context as _;
@@ -17,7 +18,7 @@ use aws_sdk_s3::{
 use marquee_standin::{REGION, aws, files};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tokio::process::Command;
+use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use crate::{Target, aws_cli, stack::Stack};
 
@@ -53,30 +54,44 @@ pub(crate) async fn deploy(target: &Target, stack: &Stack, parameters: &[(&str, 
     deployed.with_context(|| format!("the stack {name}"))
 }
 
-/// The template, which is converted again when it has changed.
+/// The template, which is converted again when it or its converter has changed.
 async fn as_json(target: &Target, stack: &Stack) -> anyhow::Result<Value> {
     let record = target
         .records()?
         .join(format!("template-{}.json", stack.name(target.stack())));
-    let digest = format!("{:x}", Sha256::digest(&stack.template));
+    let converter = target.project().join("local/tools/template-as-json");
+    let libraries = target.project().join("local/requirements.txt");
+    let mut hasher = Sha256::new_with_prefix(&stack.template);
+    for file in [&converter, &libraries] {
+        hasher.update(fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?);
+    }
+    let digest = format!("{:x}", hasher.finalize());
     let known = fs::read(&record)
         .ok()
         .and_then(|json| serde_json::from_slice::<(String, Value)>(&json).ok());
     if let Some((_, template)) = known.filter(|(known, _)| *known == digest) {
         return Ok(template);
     }
-    let converted = Command::new(target.project().tool("python"))
-        .arg(target.project().join("local/tools/template-as-json"))
-        .arg(target.project().join(&stack.file))
-        .output()
-        .await
+    let mut python = Command::new(target.project().tool("python"))
+        .arg(converter)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .context("python cannot be started")?;
+    // The text that was digested: the file may have been edited since.
+    let written = match python.stdin.take() {
+        Some(mut stdin) => stdin.write_all(stack.template.as_bytes()).await,
+        None => Ok(()),
+    };
+    let converted = python.wait_with_output().await?;
     anyhow::ensure!(
         converted.status.success(),
         "{} cannot be read: {}",
         stack.file.display(),
         String::from_utf8_lossy(&converted.stderr)
     );
+    written?;
     let template: Value = serde_json::from_slice(&converted.stdout)?;
     files::replace(&record, &serde_json::to_vec(&(digest, &template))?)?;
     Ok(template)
