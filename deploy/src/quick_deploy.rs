@@ -15,6 +15,7 @@ use aws_sdk_s3::{
     operation::{create_bucket::CreateBucketError, head_object::HeadObjectError},
     types::{BucketLocationConstraint, CreateBucketConfiguration},
 };
+use jiff::Timestamp;
 use marquee_standin::{REGION, aws, files};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -43,11 +44,12 @@ pub(crate) async fn deploy(target: &Target, stack: &Stack, parameters: &[(&str, 
         *file = json!(address);
     }
 
+    let started = Timestamp::now();
     let deployed = aws_cli::deploy(target, &name, &template, &bucket.name, parameters).await;
     if deployed.is_err() {
         let request = json!({ "StackName": name });
         let events = aws_cli::call(target, ["cloudformation", "describe-stack-events"], &request).await;
-        for failure in failures(&events.unwrap_or_default()) {
+        for failure in failures(&events.unwrap_or_default(), started) {
             eprintln!("{failure}");
         }
     }
@@ -111,16 +113,16 @@ fn files_of(template: &mut Value) -> impl Iterator<Item = &mut Value> {
         })
 }
 
-/// Why resources failed in the last operation of a stack, the first of them first.
-fn failures(events: &Value) -> Vec<String> {
-    let is_start = |event: &&Value| {
-        event["ResourceType"] == "AWS::CloudFormation::Stack"
-            && (event["ResourceStatus"] == "CREATE_IN_PROGRESS" || event["ResourceStatus"] == "UPDATE_IN_PROGRESS")
+/// Why resources failed in the operation of a stack that started at this time, the first of them first.
+fn failures(events: &Value, started: Timestamp) -> Vec<String> {
+    let is_older = |event: &Value| {
+        let at = event["Timestamp"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        at.is_some_and(|at| at < started)
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let newest_first = events["StackEvents"].as_array().into_iter().flatten();
     let mut failures: Vec<String> = newest_first
-        .take_while(|event| !is_start(event))
+        .take_while(|event| !is_older(event))
         .filter(|event| text(&event["ResourceStatus"]).ends_with("_FAILED"))
         .map(|event| {
             format!(
@@ -204,8 +206,9 @@ mod tests {
 
     #[test]
     fn only_failures_of_the_last_operation_are_shown() {
-        let event = |resource: &str, kind: &str, status: &str, reason: &str| {
+        let event = |second: u8, resource: &str, kind: &str, status: &str, reason: &str| {
             json!({
+                "Timestamp": format!("2026-01-02T03:04:{second:02}.000Z"),
                 "LogicalResourceId": resource,
                 "ResourceType": kind,
                 "ResourceStatus": status,
@@ -214,13 +217,19 @@ mod tests {
         };
         let stack = "AWS::CloudFormation::Stack";
         let events = json!({ "StackEvents": [
-            event("m", stack, "UPDATE_ROLLBACK_COMPLETE", ""),
-            event("Second", "AWS::SQS::Queue", "UPDATE_FAILED", "canceled"),
-            event("First", "AWS::SNS::Topic", "CREATE_FAILED", "a wrong name"),
-            event("Other", "AWS::SNS::Topic", "CREATE_COMPLETE", ""),
-            event("m", stack, "UPDATE_IN_PROGRESS", ""),
-            event("Earlier", "AWS::SNS::Topic", "CREATE_FAILED", "repaired since"),
+            event(8, "m", stack, "UPDATE_ROLLBACK_COMPLETE", ""),
+            event(7, "Second", "AWS::SQS::Queue", "UPDATE_FAILED", "canceled"),
+            event(7, "First", "AWS::SNS::Topic", "CREATE_FAILED", "a wrong name"),
+            event(6, "Other", "AWS::SNS::Topic", "CREATE_COMPLETE", ""),
+            event(5, "m", stack, "UPDATE_IN_PROGRESS", ""),
+            event(3, "Earlier", "AWS::SNS::Topic", "CREATE_FAILED", "repaired since"),
         ] });
-        assert_eq!(failures(&events), ["First: a wrong name", "Second: canceled"]);
+        let shown_since = |time: &str| failures(&events, time.parse().unwrap());
+        assert_eq!(
+            shown_since("2026-01-02T03:04:04Z"),
+            ["First: a wrong name", "Second: canceled"]
+        );
+        // A refused change set adds no event.
+        assert!(shown_since("2026-01-02T03:04:09Z").is_empty());
     }
 }
