@@ -64,10 +64,11 @@ impl EmulatorApi {
     /// The whole body of a resource of CloudFront and its version, if it exists.
     pub(crate) async fn cloudfront_body(&self, path: &str) -> anyhow::Result<Option<(Bytes, String)>> {
         let response = self.respond("cloudfront", &format!("/2020-05-31{path}")).await?;
-        if response.status() == StatusCode::NOT_FOUND {
+        let status = response.status();
+        // `NoSuchDistribution`, for example. A 404 of another kind is not CloudFront's.
+        if status == StatusCode::NOT_FOUND && String::from_utf8_lossy(response.body()).contains("<Code>NoSuch") {
             return Ok(None);
         }
-        let status = response.status();
         anyhow::ensure!(status.is_success(), "CloudFront answered {status} to {path}");
         let etag = response.headers().get(header::ETAG);
         let etag = etag.and_then(|etag| etag.to_str().ok()).unwrap_or_default().to_owned();
