@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{self, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,6 +17,7 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use nix::unistd::{self, AccessFlags};
 use tokio::{
     process::{Child, Command},
     sync::{Semaphore, watch},
@@ -132,16 +133,18 @@ fn spawn(container: &Container, port: u16) -> anyhow::Result<Child> {
         .context("setpriv cannot be started")
 }
 
-/// A program with a clean environment. `setpriv` (util-linux) makes the kernel kill it when the stand-in dies.
+/// A program with a clean environment. `setpriv` (util-linux) makes the kernel kill it when the stand-in dies. The shell does not start it
+/// when the stand-in has died before `setpriv` could ask for that: its parent is another process then.
 pub(super) fn command(program: &Path) -> anyhow::Result<Command> {
     anyhow::ensure!(
-        program.is_file(),
+        program.is_file() && unistd::access(program, AccessFlags::X_OK).is_ok(),
         "{} cannot be started: build it, or set MARQUEE_RECOMMENDER",
         program.display()
     );
     let mut command = Command::new("setpriv");
     command
-        .args(["--pdeathsig", "KILL"])
+        .args(["--pdeathsig", "KILL", "sh", "-c", r#"[ "$PPID" = "$0" ] && exec "$@""#])
+        .arg(process::id().to_string())
         .arg(program)
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
