@@ -128,7 +128,7 @@ format: ## format the Rust code
 formatted:
 	$(RUST_FILES) | xargs rustfmt --check
 
-# The tests are those that compare the files with the code.
+# With UPDATE, these tests write the files that they compare with the code.
 generate: $(WEB) ## write what follows from the code: openapi.json, docs/routes.md, events/api and the app's client
 	@UPDATE=1 cargo test --quiet --workspace --test openapi
 	@npm run generate --prefix web

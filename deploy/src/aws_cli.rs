@@ -1,5 +1,4 @@
-//! Calls of the AWS CLI, for the few operations that `sam deploy` does not cover. It is installed anyway, and an SDK crate for a single
-//! call would add a minute to every build.
+//! Calls of the AWS CLI: deployments of quick builds, and operations for which an SDK crate would add a minute to every build.
 
 use std::{fs, io::Write as _};
 

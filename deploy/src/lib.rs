@@ -1,6 +1,6 @@
-//! Deployment to the local cloud or to AWS: builds and packs the functions, deploys `template.yaml` and `stacks/`, and
-//! sets up what a new installation needs. It builds, packs and sends only what has changed. What is built as for AWS is deployed as on AWS,
-//! by `sam deploy`; what is built quickly is deployed by a faster way to the same change sets.
+//! Deployment to the local cloud or to AWS: builds and packs the functions, deploys `template.yaml` and `stacks/`, and sets up what a new
+//! installation needs. It builds, packs and sends only what has changed. What is built as for AWS is deployed as on AWS, by `sam deploy`;
+//! `aws cloudformation deploy` deploys what is built quickly, by the same change sets.
 
 mod admin;
 mod areas;

@@ -145,7 +145,7 @@ impl Target {
         create(self.home().join("run"))
     }
 
-    /// The folder in which `sam deploy` finds the templates and the files that they name.
+    /// The folder with the templates and the files that they name.
     pub(crate) fn staging(&self) -> PathBuf {
         match self.build {
             Build::Fast => self.project().folder().to_owned(),
