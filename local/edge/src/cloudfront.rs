@@ -282,7 +282,10 @@ fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
+    use crate::response_headers::ResponseHeaders;
 
     #[test]
     fn a_distribution_is_read() {
@@ -330,6 +333,165 @@ mod tests {
             config.cache_behaviors[0].function_associations[0].event_type,
             "viewer-request"
         );
+    }
+
+    #[test]
+    fn a_response_headers_policy_is_read() {
+        let xml = r#"<?xml version="1.0" encoding="UTF-8"?>
+            <ResponseHeadersPolicy xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">
+              <Id>H1</Id><LastModifiedTime>2026-01-02T03:04:05.000Z</LastModifiedTime>
+              <ResponseHeadersPolicyConfig>
+                <Comment/><Name>site</Name>
+                <CorsConfig>
+                  <AccessControlAllowOrigins>
+                    <Quantity>1</Quantity><Items><Origin>https://app.example</Origin></Items>
+                  </AccessControlAllowOrigins>
+                  <AccessControlAllowHeaders>
+                    <Quantity>2</Quantity><Items><Header>Authorization</Header><Header>Range</Header></Items>
+                  </AccessControlAllowHeaders>
+                  <AccessControlAllowMethods>
+                    <Quantity>2</Quantity><Items><Method>GET</Method><Method>HEAD</Method></Items>
+                  </AccessControlAllowMethods>
+                  <AccessControlAllowCredentials>true</AccessControlAllowCredentials>
+                  <AccessControlExposeHeaders>
+                    <Quantity>1</Quantity><Items><Header>ETag</Header></Items>
+                  </AccessControlExposeHeaders>
+                  <AccessControlMaxAgeSec>600</AccessControlMaxAgeSec>
+                  <OriginOverride>true</OriginOverride>
+                </CorsConfig>
+                <SecurityHeadersConfig>
+                  <XSSProtection><Override>true</Override><Protection>false</Protection></XSSProtection>
+                  <FrameOptions><Override>true</Override><FrameOption>DENY</FrameOption></FrameOptions>
+                  <ReferrerPolicy>
+                    <Override>false</Override><ReferrerPolicy>same-origin</ReferrerPolicy>
+                  </ReferrerPolicy>
+                  <ContentSecurityPolicy>
+                    <Override>true</Override><ContentSecurityPolicy>default-src 'self'</ContentSecurityPolicy>
+                  </ContentSecurityPolicy>
+                  <ContentTypeOptions><Override>true</Override></ContentTypeOptions>
+                  <StrictTransportSecurity>
+                    <Override>true</Override><IncludeSubdomains>true</IncludeSubdomains><Preload>true</Preload>
+                    <AccessControlMaxAgeSec>31536000</AccessControlMaxAgeSec>
+                  </StrictTransportSecurity>
+                </SecurityHeadersConfig>
+                <ServerTimingHeadersConfig><Enabled>false</Enabled></ServerTimingHeadersConfig>
+                <CustomHeadersConfig><Quantity>2</Quantity><Items>
+                  <ResponseHeadersPolicyCustomHeader>
+                    <Header>X-Replaced</Header><Value>new</Value><Override>true</Override>
+                  </ResponseHeadersPolicyCustomHeader>
+                  <ResponseHeadersPolicyCustomHeader>
+                    <Header>X-Default</Header><Value>new</Value><Override>false</Override>
+                  </ResponseHeadersPolicyCustomHeader>
+                </Items></CustomHeadersConfig>
+                <RemoveHeadersConfig><Quantity>1</Quantity><Items>
+                  <ResponseHeadersPolicyRemoveHeader><Header>Server</Header></ResponseHeadersPolicyRemoveHeader>
+                </Items></RemoveHeadersConfig>
+              </ResponseHeadersPolicyConfig>
+            </ResponseHeadersPolicy>"#;
+        let mut headers = HeaderMap::new();
+        for name in [
+            "server",
+            "x-replaced",
+            "x-default",
+            "x-frame-options",
+            "referrer-policy",
+        ] {
+            headers.insert(name, HeaderValue::from_static("old"));
+        }
+
+        let read: ResponseHeadersPolicy = quick_xml::de::from_str(xml).unwrap();
+        let policy = ResponseHeaders::from(read.response_headers_policy_config);
+        policy.apply(&mut headers, Some(&HeaderValue::from_static("https://app.example")));
+
+        let mut applied: Vec<(&str, &str)> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
+        applied.sort_unstable();
+        assert_eq!(
+            applied,
+            [
+                ("access-control-allow-credentials", "true"),
+                ("access-control-allow-headers", "Authorization, Range"),
+                ("access-control-allow-methods", "GET, HEAD"),
+                ("access-control-allow-origin", "https://app.example"),
+                ("access-control-expose-headers", "ETag"),
+                ("access-control-max-age", "600"),
+                ("content-security-policy", "default-src 'self'"),
+                ("referrer-policy", "old"),
+                (
+                    "strict-transport-security",
+                    "max-age=31536000; includeSubDomains; preload"
+                ),
+                ("vary", "Origin"),
+                ("x-content-type-options", "nosniff"),
+                ("x-default", "old"),
+                ("x-frame-options", "DENY"),
+                ("x-replaced", "new"),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_origin_request_policy_is_read() {
+        let xml = r#"<OriginRequestPolicy xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">
+              <Id>O1</Id><LastModifiedTime>2026-01-02T03:04:05.000Z</LastModifiedTime>
+              <OriginRequestPolicyConfig>
+                <Comment/><Name>api</Name>
+                <HeadersConfig>
+                  <HeaderBehavior>allExcept</HeaderBehavior>
+                  <Headers><Quantity>1</Quantity><Items><Name>host</Name></Items></Headers>
+                </HeadersConfig>
+                <CookiesConfig>
+                  <CookieBehavior>whitelist</CookieBehavior>
+                  <Cookies><Quantity>1</Quantity><Items><Name>session</Name></Items></Cookies>
+                </CookiesConfig>
+                <QueryStringsConfig><QueryStringBehavior>all</QueryStringBehavior></QueryStringsConfig>
+              </OriginRequestPolicyConfig>
+            </OriginRequestPolicy>"#;
+
+        let read: OriginRequestPolicy = quick_xml::de::from_str(xml).unwrap();
+
+        let config = read.origin_request_policy_config;
+        assert_eq!(config.headers_config.header_behavior, "allExcept");
+        assert_eq!(config.headers_config.headers, ["host"]);
+        assert_eq!(config.cookies_config.cookie_behavior, "whitelist");
+        assert_eq!(config.cookies_config.cookies, ["session"]);
+    }
+
+    #[test]
+    fn the_stores_of_a_function_are_read() {
+        let xml = r#"<FunctionSummary xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">
+              <Name>f</Name><Status>DEPLOYED</Status>
+              <FunctionConfig>
+                <Comment/><Runtime>cloudfront-js-2.0</Runtime>
+                <KeyValueStoreAssociations><Quantity>1</Quantity><Items><KeyValueStoreAssociation>
+                  <KeyValueStoreARN>arn:aws:cloudfront::1:key-value-store/k</KeyValueStoreARN>
+                </KeyValueStoreAssociation></Items></KeyValueStoreAssociations>
+              </FunctionConfig>
+              <FunctionMetadata><FunctionARN>arn:aws:cloudfront::1:function/f</FunctionARN></FunctionMetadata>
+            </FunctionSummary>"#;
+
+        let read: FunctionSummary = quick_xml::de::from_str(xml).unwrap();
+
+        let stores = read.function_config.key_value_store_associations;
+        assert_eq!(stores.len(), 1);
+        assert_eq!(stores[0].key_value_store_arn, "arn:aws:cloudfront::1:key-value-store/k");
+    }
+
+    #[test]
+    fn the_paths_of_an_invalidation_are_read() {
+        let xml = r#"<Invalidation xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">
+              <Id>I1</Id><Status>Completed</Status><CreateTime>2026-01-02T03:04:05.000Z</CreateTime>
+              <InvalidationBatch>
+                <Paths><Quantity>2</Quantity><Items><Path>/index.html</Path><Path>/media/*</Path></Items></Paths>
+                <CallerReference>c</CallerReference>
+              </InvalidationBatch>
+            </Invalidation>"#;
+
+        let read: Invalidation = quick_xml::de::from_str(xml).unwrap();
+
+        assert_eq!(read.invalidation_batch.paths, ["/index.html", "/media/*"]);
     }
 
     #[test]
