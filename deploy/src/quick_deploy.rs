@@ -23,7 +23,7 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use crate::{Target, aws_cli, stack::Stack};
 
-/// The properties of resources that name a file of the project, which SAM takes from S3.
+/// The properties of resources that name a file of the project, which SAM takes from S3. `tests/architecture` refuses others.
 const FILES: [&str; 2] = ["/Properties/CodeUri", "/Properties/DefinitionUri"];
 
 /// Deploys one stack, and prints what failed in it.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use marquee_architecture_tests::{area_and_name, files, read, resources, template, texts, visit};
+use marquee_architecture_tests::{area_and_name, files, read, resources, root, stacks, template, texts, visit};
 use serde_yaml_ng::Value;
 
 /// Actions for which IAM has no narrower resource than `*`, and the reason.
@@ -27,6 +27,9 @@ const ANY_RESOURCE: [(&str, &str); 5] = [
         "reads a file by URL, IAM offers no resource type for it",
     ),
 ];
+
+/// The properties whose files `deploy/src/quick_deploy.rs` uploads.
+const UPLOADED: [&str; 2] = ["CodeUri", "DefinitionUri"];
 
 fn functions() -> Vec<(String, Value)> {
     resources(&template(), "AWS::Serverless::Function")
@@ -201,4 +204,28 @@ fn no_function_refers_to_the_distribution() {
 
         assert!(!text.contains("Distribution"), "{id} refers to the distribution");
     }
+}
+
+#[test]
+fn only_code_and_definitions_name_files_of_the_project() {
+    let mut definitions = 0;
+    for (file, template) in stacks() {
+        let folder = root().join(file.parent().expect("a folder"));
+        for (id, resource) in template["Resources"].as_mapping().expect("Resources") {
+            for (property, value) in resource["Properties"].as_mapping().into_iter().flatten() {
+                let property = property.as_str().expect("a name");
+                visit(value, &mut |value| {
+                    let named = value.as_str().filter(|text| folder.join(text).is_file());
+                    assert!(
+                        named.is_none() || UPLOADED.contains(&property),
+                        "{property} of {id:?} names the file {named:?}, but `make up` uploads files of {UPLOADED:?} only: add the \
+                         property to deploy/src/quick_deploy.rs and here"
+                    );
+                    definitions += usize::from(named.is_some() && property == "DefinitionUri");
+                });
+            }
+        }
+    }
+
+    assert!(definitions > 0, "a state machine names the file of its definition");
 }
