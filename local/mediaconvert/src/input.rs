@@ -1,8 +1,9 @@
-//! The cache of input files: a file that was probed is not fetched again by the job that follows.
+//! The cache of input files: a file that was probed is not fetched again by the job that follows. The emulator's files are linked, since a
+//! download of 6 GB takes 20 s.
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -21,6 +22,7 @@ const MAX_ATTEMPTS: usize = 5;
 #[derive(Debug)]
 pub(super) struct InputCache {
     folder: PathBuf,
+    objects: PathBuf,
 }
 
 /// S3's metadata of a fetched file.
@@ -44,8 +46,8 @@ pub(super) enum FetchError {
 }
 
 impl InputCache {
-    /// An empty cache in this folder.
-    pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
+    /// An empty cache in `folder`. `objects` has the emulator's objects.
+    pub(super) fn open(folder: &Path, objects: &Path) -> anyhow::Result<Self> {
         match fs::remove_dir_all(folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
@@ -53,6 +55,7 @@ impl InputCache {
         fs::create_dir_all(folder.join(PARTIAL)).with_context(|| format!("cannot make {}", folder.display()))?;
         Ok(Self {
             folder: folder.to_owned(),
+            objects: objects.to_owned(),
         })
     }
 
@@ -64,7 +67,9 @@ impl InputCache {
         for _ in 0..MAX_ATTEMPTS {
             if !cached.exists() {
                 self.prune()?;
-                self.download(s3, bucket, key, &cached).await?;
+                if !self.link_object(bucket, key, &head, &cached) {
+                    self.download(s3, bucket, key, &cached).await?;
+                }
             }
             linked = fs::hard_link(&cached, into);
             if linked.as_ref().err().map(io::Error::kind) != Some(io::ErrorKind::NotFound) {
@@ -81,6 +86,25 @@ impl InputCache {
             content_type: head.content_type().map(str::to_owned),
             last_modified: head.last_modified().map(aws_sdk_s3::primitives::DateTime::secs),
         })
+    }
+
+    /// Links the file in which the emulator keeps an object, if it is there. The emulator never changes such a file: another one takes its
+    /// place. It has the key as its path, except where a file cannot have that path.
+    fn link_object(&self, bucket: &str, key: &str, head: &HeadObjectOutput, into: &Path) -> bool {
+        let key = Path::new(key);
+        let is_plain = key
+            .components()
+            .all(|component| matches!(component, Component::Normal(_)));
+        if !is_plain || fs::hard_link(self.objects.join(bucket).join(key), into).is_err() {
+            return false;
+        }
+        let is_ours = fs::metadata(into).is_ok_and(|file| i64::try_from(file.len()).ok() == head.content_length());
+        if !is_ours {
+            // Another upload has replaced the object. The download replaces a file that cannot be removed.
+            drop(fs::remove_file(into));
+        }
+
+        is_ours
     }
 
     async fn download(&self, s3: &Client, bucket: &str, key: &str, file: &Path) -> Result<(), FetchError> {
@@ -132,5 +156,29 @@ fn refused<E: std::error::Error + Send + Sync + 'static>(
         Some(404) => FetchError::NotFound,
         Some(401 | 403) => FetchError::Denied,
         _ => FetchError::Other(anyhow::Error::from(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_file_of_the_object_is_linked() {
+        let home = tempfile::tempdir().unwrap();
+        let objects = home.path().join("objects");
+        fs::create_dir_all(objects.join("uploads/1")).unwrap();
+        fs::write(objects.join("uploads/1/source"), "film").unwrap();
+        fs::write(home.path().join("secret"), "film").unwrap();
+        let cache = InputCache::open(&home.path().join("inputs"), &objects).unwrap();
+        let into = home.path().join("inputs/1");
+        let head = |size| HeadObjectOutput::builder().content_length(size).build();
+
+        assert!(!cache.link_object("uploads", "2/source", &head(4), &into));
+        assert!(!cache.link_object("uploads", "../../secret", &head(4), &into));
+        assert!(!cache.link_object("uploads", "1/source", &head(5), &into));
+        assert!(!into.exists());
+        assert!(cache.link_object("uploads", "1/source", &head(4), &into));
+        assert_eq!(fs::read_to_string(&into).unwrap(), "film");
     }
 }

@@ -38,6 +38,8 @@ pub struct Settings {
     pub folder: PathBuf,
     /// The emulator of its installation.
     pub emulator: Emulator,
+    /// The folder with a folder for each of the emulator's buckets.
+    pub objects: PathBuf,
     /// How it transcodes.
     pub transcoding: Transcoding,
 }

@@ -52,7 +52,7 @@ impl Service {
         let folder = std::path::absolute(&settings.folder).context("MARQUEE_HOME is not a path")?;
         let clock = Clock::default();
         let store = Store::open(&folder, clock.now())?;
-        let inputs = InputCache::open(&folder.join("inputs"))?;
+        let inputs = InputCache::open(&folder.join("inputs"), &settings.objects)?;
         let work = folder.join("work");
         // Interrupted jobs start over.
         if work.exists() {

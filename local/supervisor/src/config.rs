@@ -105,6 +105,8 @@ impl Config {
             port: self.mediaconvert_port,
             folder: self.home.join("mediaconvert"),
             emulator: self.emulator(),
+            // By the emulator's account.
+            objects: self.home.join("s3/000000000000"),
             transcoding: self.transcoding.clone(),
         }
     }
