@@ -163,12 +163,18 @@ export TESTS_APART
 define TESTS_RUNNING
 MARQUEE_REQUIRE_EMULATOR=1 RUST_TEST_THREADS=4 cargo test --quiet --workspace --no-fail-fast
 npm run e2e --prefix web -- --project walks
-local/tools/demo
-# A second run finds the films of the first.
-local/tools/demo
-DIR=tests/media-faults local/tools/media-check
 endef
 export TESTS_RUNNING
+
+# The faults wait for sweepers and timeouts, while the other tests use the processor. What follows shows that Marquee recovered.
+define TESTS_FAULTS
+cargo test --quiet --workspace --no-fail-fast --test faults
+FILMS=2 local/tools/demo
+# A second run finds the films of the first.
+FILMS=2 local/tools/demo
+DIR=tests/media-faults local/tools/media-check
+endef
+export TESTS_FAULTS
 
 # The areas that handle the film's file, and the largest one: linking an area takes a minute and a half. AREAS= for all. It is not part of
 # `make test`, because it builds all dependencies once more.
@@ -189,10 +195,8 @@ test: build ## run the tests, on ports and state of their own
 test-apart:
 	@local/tools/held-back <<< "$$TESTS_APART"
 
-# They wait for sweepers and timeouts, while the other tests use the processor.
 test-faults:
-	@$(FAULTS_INSTALLATION) local/tools/held-back \
-		<<< 'local/tools/with-marquee <<< "cargo test --quiet --workspace --no-fail-fast --test faults"'
+	@$(FAULTS_INSTALLATION) local/tools/held-back <<< 'local/tools/with-marquee <<< "$$TESTS_FAULTS"'
 
 test-running:
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$TESTS_RUNNING"
