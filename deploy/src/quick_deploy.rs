@@ -7,6 +7,7 @@ use std::{
     fs,
     path::Path,
     process::Stdio,
+    time::SystemTime,
 };
 
 use anyhow::Context as _;
@@ -15,7 +16,7 @@ use aws_sdk_s3::{
     operation::{create_bucket::CreateBucketError, head_object::HeadObjectError},
     types::{BucketLocationConstraint, CreateBucketConfiguration},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use marquee_standin::{REGION, aws, files};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -44,7 +45,8 @@ pub(crate) async fn deploy(target: &Target, stack: &Stack, parameters: &[(&str, 
         *file = json!(address);
     }
 
-    let started = Timestamp::now();
+    // Events have no fractions of seconds.
+    let started = Timestamp::try_from(SystemTime::now())? - SignedDuration::from_secs(1);
     let deployed = aws_cli::deploy(target, &name, &template, &bucket.name, parameters).await;
     if deployed.is_err() {
         let request = json!({ "StackName": name });
@@ -61,10 +63,10 @@ async fn as_json(target: &Target, stack: &Stack) -> anyhow::Result<Value> {
     let record = target
         .records()?
         .join(format!("template-{}.json", stack.name(target.stack())));
-    let converter = target.project().join("local/tools/template-as-json");
+    let script = target.project().join("local/tools/template-as-json");
     let libraries = target.project().join("local/requirements.txt");
     let mut hasher = Sha256::new_with_prefix(&stack.template);
-    for file in [&converter, &libraries] {
+    for file in [&script, &libraries] {
         hasher.update(fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?);
     }
     let digest = format!("{:x}", hasher.finalize());
@@ -75,7 +77,7 @@ async fn as_json(target: &Target, stack: &Stack) -> anyhow::Result<Value> {
         return Ok(template);
     }
     let mut python = Command::new(target.project().tool("python"))
-        .arg(converter)
+        .arg(script)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
