@@ -38,14 +38,14 @@ def test_nothing_known_passes(run):
 
     assert done.returncode == 0
     assert "SKIPPED" not in done.stdout
-    assert done.stdout.count("no known vulnerability") == 3
+    assert done.stdout.count("no known vulnerability") == 4
 
 
 def test_what_cannot_be_asked_is_said_and_passes(run):
     done = run((1, UNREACHABLE), (1, NO_AUDIT))
 
     assert done.returncode == 0
-    assert done.stdout.count("SKIPPED") == 3
+    assert done.stdout.count("SKIPPED") == 4
     assert "no known vulnerability" not in done.stdout
 
 
