@@ -72,7 +72,9 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
       </p>
       {entry.target !== undefined && <code className="block break-all text-secondary">{entry.target}</code>}
       <p className="text-muted">
-        <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString()}</time> · <span>{entry.route}</span>
+        {/* The day above is one of UTC, too. */}
+        <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString(undefined, { timeZone: 'UTC' })} UTC</time> ·{' '}
+        <span>{entry.route}</span>
         {entry.address !== undefined && ` · from ${entry.address}`}
       </p>
     </li>
