@@ -134,7 +134,7 @@ fn spawn(container: &Container, port: u16) -> anyhow::Result<Child> {
 }
 
 /// A program with a clean environment. `setpriv` (util-linux) makes the kernel kill it when the stand-in dies. The shell does not start it
-/// when the stand-in has died before `setpriv` could ask for that: its parent is another process then.
+/// when the stand-in has died before `setpriv` could ask for that: its parent is another process then. `env` drops what the shell adds.
 pub(super) fn command(program: &Path) -> anyhow::Result<Command> {
     anyhow::ensure!(
         program.is_file() && unistd::access(program, AccessFlags::X_OK).is_ok(),
@@ -143,7 +143,7 @@ pub(super) fn command(program: &Path) -> anyhow::Result<Command> {
     );
     let mut command = Command::new("setpriv");
     command
-        .args(["--pdeathsig", "KILL", "sh", "-c", r#"[ "$PPID" = "$0" ] && exec "$@""#])
+        .args(["--pdeathsig", "KILL", "sh", "-c", r#"[ "$PPID" = "$0" ] && exec env --unset=PWD "$@""#])
         .arg(process::id().to_string())
         .arg(program)
         .env_clear()
