@@ -143,7 +143,13 @@ pub(super) fn command(program: &Path) -> anyhow::Result<Command> {
     );
     let mut command = Command::new("setpriv");
     command
-        .args(["--pdeathsig", "KILL", "sh", "-c", r#"[ "$PPID" = "$0" ] && exec env --unset=PWD "$@""#])
+        .args([
+            "--pdeathsig",
+            "KILL",
+            "sh",
+            "-c",
+            r#"[ "$PPID" = "$0" ] && exec env --unset=PWD "$@""#,
+        ])
         .arg(process::id().to_string())
         .arg(program)
         .env_clear()
