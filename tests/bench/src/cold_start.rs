@@ -1,8 +1,10 @@
 //! Cold start: from spawning a function's process to its first poll of the Runtime API. The baseline is a function for Node.js with
-//! one client of the AWS SDK, bundled into one file (`tests/bench/node`).
+//! one client of the AWS SDK, bundled into one file (`tests/bench/node`). Neither inherits the environment: Lambda has no certificates to
+//! add, for example.
 
 use std::{
     collections::BTreeMap,
+    env,
     path::PathBuf,
     process::Stdio,
     time::{Duration, Instant},
@@ -66,7 +68,7 @@ pub(crate) async fn run(marquee: &Marquee, build: Build) -> anyhow::Result<Table
         let (mut times, mut memory) = (Vec::new(), 0.0);
         for _ in 0..RUNS {
             let mut command = Command::new(build.program(&function.area));
-            command.envs(&function.environment);
+            command.env_clear().envs(&function.environment);
             let (time, resident) = first_poll(command).await.with_context(|| function.name.clone())?;
             times.push(time);
             memory = resident;
@@ -102,6 +104,8 @@ pub(crate) async fn run(marquee: &Marquee, build: Build) -> anyhow::Result<Table
 fn node() -> Command {
     let mut node = Command::new("node");
     node.arg(root().join("tests/bench/node/bundle/function.cjs"))
+        .env_clear()
+        .envs(env::var_os("PATH").map(|path| ("PATH", path)))
         .env("AWS_REGION", "us-east-1");
     node
 }

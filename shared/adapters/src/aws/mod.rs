@@ -4,6 +4,9 @@ mod error;
 mod json_api;
 #[cfg(any(test, feature = "testing"))]
 mod testing;
+mod tls;
+
+use std::env;
 
 /// The settings that all clients share.
 pub use aws_config::SdkConfig;
@@ -24,6 +27,7 @@ pub(crate) use self::{
 pub async fn config() -> SdkConfig {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls::context(|name| env::var(name).ok()))
         .build_https();
 
     // Boxed: the future is large, and every function holds it while it starts.
