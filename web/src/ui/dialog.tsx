@@ -54,7 +54,10 @@ export function Sheet({ title, isOpen, onClose, children }: Omit<DialogProps, 'r
               <X aria-hidden="true" className="size-5" />
             </IconButton>
           </div>
-          <div className="flex-1 overflow-auto p-6">{children}</div>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it, whatever it holds */}
+          <div tabIndex={0} className="flex-1 overflow-auto p-6">
+            {children}
+          </div>
         </AriaDialog>
       </Modal>
     </ModalOverlay>
