@@ -99,7 +99,7 @@ test('all pages fit a phone', async ({ page }) => {
   await signInAsNew(page, 'Pia Phone', 'publish');
   for (const [path, name, shows] of [
     ['/', 'phone-home', 'All films'],
-    ['/upload', 'phone-upload', 'Drop your film here'],
+    ['/upload', 'phone-upload', 'Add your film'],
     ['/studio', 'phone-studio', 'Your first film goes here'],
   ] as const) {
     await page.goto(path);

@@ -80,7 +80,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     failure: {
       error: 'TranscodeInterrupted',
       sentence:
-        'Transcoding was interrupted. The administrators see it among the failed titles and can run it again. You can also upload another file.',
+        'Transcoding was interrupted. Admins see failed titles and can run it again. You can also upload another file.',
       step: 'transcode',
       at: iso(now() - 3_600_000),
     },
@@ -272,7 +272,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
 
     const found = titles.get(id);
     const title = found && advanced(found);
-    if (!title) return problem('not-found', 'there is no such title, or you may not see it');
+    if (!title) return problem('not-found', 'there is no such title, or you have no access to it');
     switch (route) {
       case 'GET titles/:id':
         return json(title);
@@ -390,7 +390,8 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
         return json({ kind: 'personal', heading: 'For you', items: items.slice(0, 20), source: home.source });
       }
       case 'POST /api/me/recommendations/feedback':
-        if (!titles.has(body.title_id)) return problem('not-found', 'there is no such title, or you may not see it');
+        if (!titles.has(body.title_id))
+          return problem('not-found', 'there is no such title, or you have no access to it');
         engagements.giveFeedback(me.account_id, body.title_id, body.feedback);
         return new Response(null, { status: 204 });
       default:

@@ -34,7 +34,7 @@ pub fn route() -> OpenApiRouter<Context> {
     responses(
         (status = 200, description = "The title, canceled", body = TitleView),
         (status = 403, description = "Only the owner may do this"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "It is not being processed"),
     ),
     security(("account" = [])),

@@ -54,7 +54,7 @@ pub struct Context {
     pub machine: IngestMachine,
     /// The function that cancels the job of a run.
     pub cancel_transcode: AsyncFunction,
-    /// What encoding one upload may cost.
+    /// What transcoding one upload may cost.
     pub budget: MicroDollars,
 }
 

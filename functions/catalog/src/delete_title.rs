@@ -30,7 +30,7 @@ pub fn route() -> OpenApiRouter<Context> {
     responses(
         (status = 204, description = "The title is archived, or deleted"),
         (status = 403, description = "Only the owner may do this"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "It is being uploaded or processed"),
     ),
     security(("account" = [])),

@@ -22,7 +22,7 @@ pub fn route() -> OpenApiRouter<Context> {
     responses(
         (status = 200, description = "The steps", body = TimelineView),
         (status = 403, description = "Only the owner may do this"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
     ),
     security(("account" = [])),
 )]

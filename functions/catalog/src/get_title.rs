@@ -22,7 +22,7 @@ pub fn route() -> OpenApiRouter<Context> {
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "The title", body = TitleView),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
     ),
     security(("account" = [])),
 )]

@@ -23,7 +23,7 @@ pub fn route() -> OpenApiRouter<Context> {
     responses(
         (status = 200, description = "The restored title", body = TitleView),
         (status = 403, description = "Only the owner may do this, as long as they are a creator; or an admin archived the title"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "It is not archived, or its files are deleted"),
         (status = 429, description = "This account has changed titles as often as it may in a day"),
     ),

@@ -231,7 +231,7 @@ async fn an_owner_cannot_restore_a_title_that_an_admin_archived() {
     assert_eq!(admin.delete(TITLE).await.status, 204);
     let refused = owner.post(&restore, json!({})).await.refused(403);
     assert!(
-        refused.detail.contains("an administrator archived this title"),
+        refused.detail.contains("an admin archived this title"),
         "{}",
         refused.detail
     );

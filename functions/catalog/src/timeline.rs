@@ -27,7 +27,7 @@ pub(crate) struct TimelineView {
     /// The newest run over it; absent while it is being uploaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     attempt: Option<Attempt>,
-    /// The quote for encoding, once it is planned.
+    /// The quote for transcoding, once it is planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     quote: Option<QuoteView>,
     /// Every step, in order.
@@ -38,13 +38,13 @@ pub(crate) struct TimelineView {
     redrivable: bool,
 }
 
-/// The quote for encoding and its budget.
+/// The quote for transcoding and its budget.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BudgetedQuote)]
 struct QuoteView {
     #[serde(flatten)]
     quote: Quote,
-    /// What encoding one upload may cost in this installation.
+    /// What transcoding one upload may cost in this installation.
     budget_micros: MicroDollars,
 }
 

@@ -164,7 +164,7 @@ impl From<UpdateTitleError> for Problem {
     responses(
         (status = 200, description = "The changed title", body = TitleView),
         (status = 403, description = "Only the owner may do this, and only creators may show a title to more viewers"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "It changed in the meantime, or its state does not allow this"),
         (status = 422, description = "Some fields are not valid, or a genre is not listed"),
         (status = 429, description = "This account has changed titles as often as it may in a day"),

@@ -83,7 +83,7 @@ impl From<Engagement> for EngagementView {
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "The engagement", body = EngagementView),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
     ),
     security(("account" = [])),
 )]

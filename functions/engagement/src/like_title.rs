@@ -20,7 +20,7 @@ pub fn route() -> OpenApiRouter<Context> {
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 204, description = "Liked"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "The title is not playable"),
     ),
     security(("account" = [])),

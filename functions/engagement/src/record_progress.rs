@@ -65,7 +65,7 @@ impl Request for ProgressRequest {
     request_body = ProgressRequest,
     responses(
         (status = 204, description = "The heartbeat is recorded, or changed nothing"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "The title is not playable"),
         (status = 422, description = "Some fields are not valid"),
     ),

@@ -74,7 +74,7 @@ pub struct PlaybackView {
     request_body = PlaybackRequest,
     responses(
         (status = 201, description = "The address", body = PlaybackView),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "The title is not playable"),
     ),
     security(("account" = [])),

@@ -52,7 +52,7 @@ struct SimilarTitleView {
     params(("title_id" = TitleId, Path)),
     responses(
         (status = 200, description = "Similar titles", body = SimilarTitles),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
     ),
     security(("account" = [])),
 )]

@@ -48,7 +48,7 @@ impl Request for FeedbackRequest {
     request_body = FeedbackRequest,
     responses(
         (status = 204, description = "The feedback is stored"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 422, description = "Some fields are not valid"),
     ),
     security(("account" = [])),

@@ -84,7 +84,7 @@ fn check_file_name(name: &str) -> Result<(), &'static str> {
     responses(
         (status = 201, description = "The upload, ready for parts", body = UploadView),
         (status = 403, description = "Only the owner may do this"),
-        (status = 404, description = "There is no such title, or you may not see it"),
+        (status = 404, description = "There is no such title, or you have no access to it"),
         (status = 409, description = "The title's state allows no upload, too many uploads are open, or the account's storage is \
                                       used up"),
         (status = 422, description = "Some fields are not valid, or the file is too large"),

@@ -21,7 +21,7 @@ pub(super) fn popular_reason(set: &CandidateSet<'_>, title: usize, genre: Option
     } else if set.is_unknown(title) {
         format!("New{place}")
     } else {
-        format!("Little watched so far{place}")
+        format!("Undiscovered{place}")
     }
 }
 

@@ -43,7 +43,7 @@ impl Resource for Title {
     type Id = TitleId;
     type Store = Titles;
 
-    const NOT_FOUND: &'static str = "there is no such title, or you may not see it";
+    const NOT_FOUND: &'static str = "there is no such title, or you have no access to it";
     const NOT_MANAGED: &'static str = "only the owner of this title may do this";
 
     async fn find(store: &Titles, id: TitleId) -> Result<Option<Self>, StoreError> {

@@ -186,7 +186,7 @@ error_names! {
     SourceMissing Refused,
     /// The quote is over the budget.
     OverBudget Failed,
-    /// The account's or the installation's encoding budget for today is spent.
+    /// The account's or the installation's budget for transcoding for today is spent.
     DailyBudgetSpent Failed,
     /// MediaConvert refused the job.
     TranscodeRejected Failed,
@@ -208,7 +208,7 @@ error_names! {
     PublishConflict Failed,
     /// A newer run or upload replaced this one.
     Superseded Failed,
-    /// An administrator started a run by hand that cannot start.
+    /// An admin started a run by hand that cannot start.
     CannotStart Failed,
     /// The run ended without an error: its execution is gone or was stopped.
     Interrupted Failed,
@@ -227,7 +227,7 @@ macro_rules! with_rerun_advice {
     ($what:literal) => {
         concat!(
             $what,
-            " The administrators see it among the failed titles and can run it again. You can also upload another file."
+            " Admins see failed titles and can run it again. You can also upload another file."
         )
     };
 }
@@ -242,7 +242,7 @@ pub const ADVICE_AFTER_REPETITION: &str =
 /// Whether another run over the same source may succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rerun {
-    /// Yes: the cause passes, or an administrator removes it.
+    /// Yes: the cause passes, or an admin removes it.
     Always,
     /// Once: if the failure is repeated, it was no accident.
     Once,
@@ -286,16 +286,15 @@ impl IngestError {
             Self::TooManyPixels => "The picture is larger than this installation accepts. Upload a smaller copy.",
             Self::SourceMissing => "The uploaded file is not there any more. Upload it again.",
             Self::OverBudget => {
-                "Encoding this film would cost more than this installation allows for one title. Upload a shorter or a \
+                "Transcoding this film would cost more than this installation allows for one title. Upload a shorter or a \
                  smaller copy."
             }
             Self::DailyBudgetSpent => {
-                "Today's budget for encoding is spent. The administrators see it among the failed titles and can run it \
-                 again tomorrow (UTC)."
+                "Today's budget for transcoding is spent. Admins see failed titles and can run it again tomorrow (UTC)."
             }
             Self::TranscodeRejected => {
-                "The transcoder refused the job for a reason that is not in your file. The administrators see it among the \
-                 failed titles and can run it again once that is corrected."
+                "The transcoder refused the job for a reason that is not in your file. Admins see failed titles and can run it \
+                 again once that is corrected."
             }
             Self::TranscodeFailed => {
                 "The film could not be transcoded. Export it again as MP4 with H.264 and AAC, and upload that."
@@ -305,8 +304,8 @@ impl IngestError {
             Self::TranscodeCanceled => with_rerun_advice!("Transcoding was canceled."),
             Self::Canceled => "The processing was canceled. Upload another file, or delete the title.",
             Self::OwnerDisabled => {
-                "The account of its owner is disabled. Once it is enabled again, the administrators can run the \
-                 processing again, or its owner can upload another file."
+                "The account of its owner is disabled. Once it is enabled again, admins can run the processing \
+                 again, or its owner can upload another file."
             }
             Self::VerificationFailed => with_rerun_advice!("The transcoded film does not play as it should."),
             Self::PublishConflict => with_rerun_advice!("The title changed while it was being published."),
@@ -316,8 +315,8 @@ impl IngestError {
             Self::Throttled => with_rerun_advice!("A service was busy for too long."),
             Self::Unavailable => with_rerun_advice!("A service did not answer."),
             Self::Denied => {
-                "Marquee may not use a service that it needs. The administrators see it among the failed titles and can run it \
-                 again once that is corrected."
+                "Marquee may not use a service that it needs. Admins see failed titles and can run it again once that is \
+                 corrected."
             }
             Self::Internal => with_rerun_advice!("A defect of Marquee stopped the processing."),
         }
@@ -447,7 +446,7 @@ mod tests {
     fn every_sentence_says_what_to_do() {
         for error in IngestError::ALL {
             let sentence = error.sentence();
-            assert!(!sentence.contains("An administrator can"), "{sentence}");
+            assert!(!sentence.contains("dministrator"), "{sentence}");
             assert!(sentence.ends_with('.'), "{sentence}");
             // A superseded run needs no action.
             let advises = ["Upload", "upload", "Choose", "run it again"]

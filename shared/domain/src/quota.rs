@@ -88,14 +88,14 @@ pub enum QuotaExceeded {
         /// The size of the new file.
         file: Bytes,
     },
-    /// The account's encoding budget.
+    /// The account's budget for transcoding.
     #[error(
-        "Encoding may cost {0} a day for one account, and this film costs more than what is left. An administrator can run it again tomorrow (UTC)."
+        "Transcoding may cost {0} a day for one account, and this film costs more than what is left. An admin can run it again tomorrow (UTC)."
     )]
     AccountSpend(MicroDollars),
-    /// The installation's encoding budget.
+    /// The installation's budget for transcoding.
     #[error(
-        "This service may spend {0} on encoding a day, and this film costs more than what is left. An administrator can run it again tomorrow (UTC)."
+        "This service may spend {0} on transcoding a day, and this film costs more than what is left. An admin can run it again tomorrow (UTC)."
     )]
     InstallationSpend(MicroDollars),
 }
@@ -226,7 +226,7 @@ impl Usage {
     }
 }
 
-/// What the installation has spent on encoding today.
+/// What the installation has spent on transcoding today.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spending {
     /// The day of the sum.

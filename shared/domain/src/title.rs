@@ -182,7 +182,7 @@ impl Visibility {
 /// What is playable of a title. The step `publish` writes it once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Publication {
-    /// The asset that it was encoded from.
+    /// The asset that it was transcoded from.
     pub asset_id: AssetId,
     /// The attempt that wrote the files, which are below `media/<asset_id>/<attempt>/`.
     pub attempt: Attempt,
@@ -392,7 +392,7 @@ pub enum ChangeRefused {
     #[error("only creators may show a title to more people")]
     NotCreator,
     /// An admin archived it.
-    #[error("an administrator archived this title: only an administrator can restore it")]
+    #[error("an admin archived this title: only an admin can restore it")]
     ArchivedByAdmin,
 }
 

@@ -18,20 +18,20 @@ pub struct JobFailure {
 const DAMAGED: &str =
     "The file cannot be read to its end: it is damaged or incomplete. Export it again and upload that.";
 /// The guide's text is "cannot decode or encode": it blames neither the file nor the settings.
-const CODING: &str = "The transcoder could not convert the film: some of its picture or sound could not be decoded or encoded. Export it \
+const CODING: &str = "The film could not be transcoded: some of its picture or sound could not be decoded or encoded. Export it \
                        again as MP4 with H.264 and AAC, and upload that.";
 const UNREADABLE: &str =
     "The transcoder cannot open the file. Export it again in a usual format, such as MP4 with H.264.";
 const NO_VIDEO: &str = "The transcoder found no video in the file. Upload a file with a video track.";
 const NO_AUDIO: &str = "The transcoder cannot decode the file's sound. Export it again with AAC sound and upload that.";
-const CODEC: &str = "The file is coded in a way that cannot be converted. Export it as H.264 or H.265 and upload that.";
+const CODEC: &str = "The file is coded in a way that cannot be transcoded. Export it as H.264 or H.265 and upload that.";
 const SETTINGS: &str = "Marquee asked the transcoder for something that it cannot do with this file: that is a defect of \
                         Marquee. Export the film again as MP4 with H.264 and AAC, and upload that.";
-const PERMISSION: &str = "Marquee's transcoder is not set up right. That is not the file's fault: the administrators see it \
-                          among the failed titles and can run it again once that is corrected.";
+const PERMISSION: &str = "Marquee's transcoder is not set up right. That is not the file's fault. Admins see failed titles \
+                          and can run it again once that is corrected.";
 const NOT_FOUND: &str =
     "The transcoder did not find the uploaded file, or the place for the result. Upload the file again.";
-const DISK: &str = "The transcoder ran out of space. The administrators see it among the failed titles and can run it again. If that does \
+const DISK: &str = "The transcoder ran out of space. Admins see failed titles and can run it again. If that does \
      not help, the film is too long for its size: export it with a lower bitrate.";
 
 /// What a job's error code means.

@@ -218,8 +218,8 @@ pub fn within_budget(quote: &Quote, budget: MicroDollars) -> Result<(), Reason> 
         return Ok(());
     }
     let sentence = format!(
-        "Encoding this film would cost {}, and the limit for one title is {budget}. Upload a shorter film. \
-         The administrators see it among the failed titles: they can raise the limit and run it again.",
+        "Transcoding this film would cost {}, and the limit for one title is {budget}. Upload a shorter film. \
+         Admins see failed titles: they can raise the limit and run it again.",
         quote.amount_micros
     );
     Err(Reason::new(IngestError::OverBudget, sentence))

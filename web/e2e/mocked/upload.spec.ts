@@ -245,7 +245,7 @@ test('an upload canceled while it starts is not sent', async ({ page }) => {
 
   create();
   await expect.poll(() => sent.filter((each) => each.startsWith('DELETE'))).toHaveLength(1);
-  await expect(page.getByText('Drop your film here')).toBeVisible();
+  await expect(page.getByText('Add your film')).toBeVisible();
   await expect(page.getByText('Draft', { exact: true })).toBeVisible();
   expect(sent.filter((each) => each.startsWith('PUT'))).toEqual([]);
 });

@@ -120,6 +120,11 @@ export function isRetryable(problem: Problem): boolean {
   return ['offline', 'unavailable', 'internal', 'too-many-requests'].includes(problem.kind);
 }
 
+/** Whether trying again cannot help. */
+export function isFinal(problem: Problem): boolean {
+  return problem.kind === 'not-found' || problem.kind === 'forbidden';
+}
+
 /** Whether to show the request ID: problems that users can fix themselves need no report. */
 export function isReportable(problem: Problem): boolean {
   return problem.kind === 'internal' || problem.kind === 'unavailable';

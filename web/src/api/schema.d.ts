@@ -1031,9 +1031,9 @@ export interface components {
             /** @description The `cursor` of the next page; absent on the last page. */
             next_cursor?: string | null;
         };
-        /** @description The quote for encoding and its budget. */
+        /** @description The quote for transcoding and its budget. */
         BudgetedQuote: components["schemas"]["Quote"] & {
-            /** @description What encoding one upload may cost in this installation. */
+            /** @description What transcoding one upload may cost in this installation. */
             budget_micros: components["schemas"]["MicroDollars"];
         };
         /**
@@ -1740,7 +1740,7 @@ export interface components {
         Problem: {
             /**
              * @description What happened and what to do, for people.
-             * @example there is no such title, or you may not see it
+             * @example there is no such title, or you have no access to it
              */
             detail: string;
             /** @description The invalid fields, if that is the problem. */
@@ -5146,7 +5146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5465,7 +5465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5548,7 +5548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5646,7 +5646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5749,7 +5749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5834,7 +5834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5908,7 +5908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5991,7 +5991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6071,7 +6071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6158,7 +6158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6368,7 +6368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6453,7 +6453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6538,7 +6538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6627,7 +6627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such title, or you may not see it */
+            /** @description There is no such title, or you have no access to it */
             404: {
                 headers: {
                     [name: string]: unknown;

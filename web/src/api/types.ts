@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type Me = Schemas['Me'];
 export type Role = Me['roles'][number];
 export type Title = Schemas['Title'];
+export type Failure = NonNullable<Title['failure']>;
 export type TitleState = Title['state'];
 export type Visibility = Title['visibility'];
 export type Rendition = Title['renditions'][number];

@@ -1,6 +1,6 @@
 import { CloudOff, Lock, type LucideIcon, RotateCw, SearchX, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { isReportable, type Problem, type ProblemKind } from '@/api/problem';
+import { isFinal, isReportable, type Problem, type ProblemKind } from '@/api/problem';
 import { Button } from './button';
 import { StatePanel } from './empty-state';
 
@@ -39,7 +39,7 @@ export function ProblemPanel({ problem, onRetry, heading = 'h2', compact = false
         </p>
       )}
       <div className="mt-2 flex flex-wrap justify-center gap-3">
-        {onRetry && (
+        {onRetry && !isFinal(problem) && (
           <Button variant="primary" onPress={onRetry}>
             <RotateCw aria-hidden="true" className="size-4" /> Try again
           </Button>

@@ -62,7 +62,7 @@ impl Situation<'_> {
             None if self.asset.execution.is_none() => Action::StartExecution,
             Some(Execution::Aborted) => Action::Fail(Reason::new(
                 IngestError::Interrupted,
-                "An administrator stopped the processing, and can run it again. You can also upload another file.",
+                "An admin stopped the processing, and can run it again. You can also upload another file.",
             )),
             Some(Execution::Failed { .. } | Execution::Succeeded) | None => action_after_end(self),
         }

@@ -330,7 +330,7 @@ pub struct ProblemBody {
     #[schema(examples(404))]
     pub status: u16,
     /// What happened and what to do, for people.
-    #[schema(examples("there is no such title, or you may not see it"))]
+    #[schema(examples("there is no such title, or you have no access to it"))]
     pub detail: String,
     /// The path of the request.
     #[schema(examples("/api/titles/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]

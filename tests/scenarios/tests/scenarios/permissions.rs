@@ -340,7 +340,7 @@ async fn only_an_admin_restores_a_title_that_an_admin_archived() {
     admin.delete(&path).await.done(204);
     let refused = owner.post(&restore, &json!({})).await.problem(403);
     let detail = refused["detail"].as_str().expect("a detail");
-    assert!(detail.contains("an administrator archived this title"), "{detail}");
+    assert!(detail.contains("an admin archived this title"), "{detail}");
     let restored = admin.post(&restore, &json!({})).await.json();
     assert_eq!(restored["state"], "published");
 

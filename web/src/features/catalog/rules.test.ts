@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { audioTrackName, bestResolution, cardFacts, facts, genresOf } from './rules';
+import { audioTrackNames, bestResolution, cardFacts, facts, genresOf, pictureSizes } from './rules';
 
 const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   title_id: genres.join(),
@@ -49,7 +49,23 @@ it('collects the genres of all titles', () => {
 });
 
 it('adds the language to the name of an audio track that does not contain it', () => {
-  expect(audioTrackName({ name: 'Surround', language: 'fr' })).toBe('Surround (French)');
-  expect(audioTrackName({ name: 'English commentary', language: 'en' })).toBe('English commentary');
-  expect(audioTrackName({ name: 'Sound' })).toBe('Sound');
+  const tracks = [
+    { name: 'Surround', language: 'fr' },
+    { name: 'English commentary', language: 'en' },
+    { name: 'Sound' },
+  ];
+  expect(audioTrackNames(tracks)).toEqual(['Surround (French)', 'English commentary', 'Sound']);
+});
+
+it('names a single audio track only if it has a language', () => {
+  expect(audioTrackNames([{ name: 'Sound' }])).toEqual([]);
+  expect(audioTrackNames([{ name: 'Sound', language: 'fr' }])).toEqual(['Sound (French)']);
+  expect(audioTrackNames([])).toEqual([]);
+});
+
+it('lists each size of the picture once', () => {
+  expect(pictureSizes([rendition(1280, 720), rendition(1280, 720), rendition(640, 360)])).toEqual([
+    '1280 × 720',
+    '640 × 360',
+  ]);
 });

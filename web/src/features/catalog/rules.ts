@@ -22,9 +22,25 @@ export function cardFacts(title: Title): string[] {
 }
 
 /** The name of an audio track, with its language unless the name contains it. */
-export function audioTrackName({ name, language }: { name: string; language?: string | null }): string {
+interface AudioTrack {
+  name: string;
+  language?: string | null;
+}
+
+/** The names of the audio tracks. A single one without a language has no name that says anything. */
+export function audioTrackNames(tracks: AudioTrack[]): string[] {
+  const [first, ...others] = tracks;
+  return others.length === 0 && !first?.language ? [] : tracks.map(audioTrackName);
+}
+
+function audioTrackName({ name, language }: AudioTrack): string {
   const spoken = language ? languageName(language) : undefined;
   return spoken && !name.includes(spoken) ? `${name} (${spoken})` : name;
+}
+
+/** `1920 × 1080`, each size once. */
+export function pictureSizes(renditions: Rendition[]): string[] {
+  return [...new Set(renditions.map(({ width, height }) => `${width} × ${height}`))];
 }
 
 export function bestResolution(renditions: Rendition[]): string | undefined {

@@ -50,7 +50,7 @@ describe('texts', () => {
   });
 
   it('name phases, including unknown ones', () => {
-    expect(phaseLabel('TRANSCODING')).toBe('Encoding the renditions');
+    expect(phaseLabel('TRANSCODING')).toBe('Transcoding the renditions');
     expect(phaseLabel('SOME_NEW_PHASE')).toBe('some new phase');
   });
 });

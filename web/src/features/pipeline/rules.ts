@@ -1,5 +1,5 @@
 import { isCanceled } from '@/api/failure';
-import type { StepName, StepState, Timeline, TimelineStep, Title, TitleState, Visibility } from '@/api/types';
+import type { Failure, StepName, StepState, Timeline, TimelineStep, Title, TitleState, Visibility } from '@/api/types';
 
 /** The label of a step in each state. */
 const stepLabels: Record<StepName, Record<StepState, string>> = {
@@ -46,10 +46,10 @@ const stepLabels: Record<StepName, Record<StepState, string>> = {
     skipped: 'Already published',
   },
   notify: {
-    waiting: 'Notify subscribers',
-    running: 'Notifying subscribers',
-    done: 'Subscribers notified',
-    failed: 'Notifying subscribers failed',
+    waiting: 'Send notifications',
+    running: 'Sending notifications',
+    done: 'Notifications sent',
+    failed: 'Sending notifications failed',
     skipped: 'No one to notify',
   },
   recommend: {
@@ -67,10 +67,15 @@ export function stepLabel({ step, state, reason }: Pick<TimelineStep, 'step' | '
   return labels?.[state] ?? step;
 }
 
+/** What failed, or was canceled: the step, in words. */
+export function failureLabel(failure: Failure): string {
+  return stepLabel({ step: failure.step, state: 'failed', reason: failure });
+}
+
 /** The label of a MediaConvert phase. */
 const phases: Record<string, string> = {
   PROBING: 'Reading the source',
-  TRANSCODING: 'Encoding the renditions',
+  TRANSCODING: 'Transcoding the renditions',
   UPLOADING: 'Saving the renditions',
 };
 

@@ -230,7 +230,7 @@ const unplayable = newProblem('internal', {
 
 const refused = newProblem('forbidden', {
   title: 'Playback was refused',
-  detail: 'Your permission to watch expired and could not be renewed. Start the film again in a few seconds.',
+  detail: 'Marquee could not confirm that you may watch this film. Start it again in a few seconds.',
 });
 
 function leaseProblem(cause: unknown): Problem {

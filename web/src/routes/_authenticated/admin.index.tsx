@@ -7,7 +7,7 @@ import { titleQuery } from '@/features/catalog/api';
 import { CancelProcessing } from '@/features/pipeline/components/cancel-processing';
 import { RedriveForm } from '@/features/pipeline/components/redrive-form';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
-import { stateNames } from '@/features/pipeline/rules';
+import { failureLabel, stateNames } from '@/features/pipeline/rules';
 import { Sheet } from '@/ui/dialog';
 import { usePageTitle } from '@/ui/page-title';
 import { ProblemPanel } from '@/ui/problem-panel';
@@ -33,7 +33,7 @@ function AdminPage() {
   return (
     <>
       <h1 className="mb-6 text-4xl sm:text-5xl">Pipelines</h1>
-      <Pipelines state={state} stateNames={stateNames} />
+      <Pipelines state={state} stateNames={stateNames} failureLabel={failureLabel} />
       {title !== undefined && <PipelineSheet titleId={title} state={state} />}
     </>
   );
@@ -51,7 +51,7 @@ function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState 
         <ProblemPanel problem={toProblem(title.error)} onRetry={() => title.refetch()} />
       ) : (
         <div className="flex flex-col gap-8">
-          {title.data && <TimelineView titleId={titleId} visibility={title.data.visibility} />}
+          {title.data && <TimelineView titleId={titleId} visibility={title.data.visibility} as="admin" />}
           {title.data && <CancelProcessing title={title.data} as="admin" />}
           <RedriveForm titleId={titleId} />
         </div>

@@ -23,9 +23,9 @@ const pages: { to: NonNullable<LinkProps['to']>; name: string }[] = [
 function Tabs() {
   return (
     <nav aria-label="Administration" className="mb-6 border-b border-surface-800">
-      <ul className="hide-scrollbar flex gap-6 overflow-x-auto">
+      <ul className="flex flex-wrap gap-x-4 sm:gap-x-6">
         {pages.map(({ to, name }) => (
-          <li key={to} className="shrink-0">
+          <li key={to}>
             <Link
               to={to}
               activeOptions={{ exact: true, includeSearch: false }}

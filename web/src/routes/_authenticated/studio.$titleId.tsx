@@ -66,7 +66,10 @@ function StudioTitle({ title }: { title: Title }) {
   const navigate = useNavigate();
   const goToList = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
   const upload = isOwner && <UploadPanel title={title} onChanged={refresh} />;
-  const timeline = <TimelineView titleId={title.title_id} visibility={title.visibility} idleTime={uploadIdleTime} />;
+  const as = isOwner ? 'owner' : 'admin';
+  const timeline = (
+    <TimelineView titleId={title.title_id} visibility={title.visibility} as={as} idleTime={uploadIdleTime} />
+  );
 
   return (
     <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_minmax(0,1fr)]">
@@ -78,7 +81,7 @@ function StudioTitle({ title }: { title: Title }) {
           <TitleMenu title={title} onDeleted={goToList} />
         </div>
         <div className="mt-4 empty:hidden">
-          <CancelProcessing title={title} as={isOwner ? 'owner' : 'admin'} />
+          <CancelProcessing title={title} as={as} />
         </div>
         {title.state === 'published' && (
           <div className="mt-4 flex flex-col gap-3">
@@ -87,7 +90,7 @@ function StudioTitle({ title }: { title: Title }) {
               params={{ titleId: title.title_id }}
               className={`${buttonStyle('primary')} w-full`}
             >
-              <Play aria-hidden="true" className="size-4 fill-current" /> Watch
+              <Play aria-hidden="true" className="size-4 fill-current" /> Play
             </Link>
             {/* A link to a private film works for its owner only. */}
             {title.visibility !== 'private' && <CopyLink path={`/titles/${title.title_id}`} />}

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { ChevronRight, ListChecks } from 'lucide-react';
 import { isCanceled } from '@/api/failure';
 import { toProblem } from '@/api/problem';
-import type { Title, TitleState } from '@/api/types';
+import type { Failure, Title, TitleState } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -14,12 +14,14 @@ import { pipelinesQuery } from '../api';
 interface PipelinesProps {
   state: TitleState;
   stateNames: Record<TitleState, string>;
+  /** What failed: the step, in words. */
+  failureLabel: (failure: Failure) => string;
 }
 
 const states: TitleState[] = ['processing', 'failed', 'published', 'uploading', 'draft', 'ready', 'archived'];
 
 /** All titles, filtered by state. */
-export function Pipelines({ state, stateNames }: PipelinesProps) {
+export function Pipelines({ state, stateNames, failureLabel }: PipelinesProps) {
   return (
     <>
       <nav aria-label="State" className="mb-6">
@@ -38,7 +40,7 @@ export function Pipelines({ state, stateNames }: PipelinesProps) {
           ))}
         </ul>
       </nav>
-      <PipelineList state={state} stateName={stateNames[state]} />
+      <PipelineList state={state} stateName={stateNames[state]} failureLabel={failureLabel} />
     </>
   );
 }
@@ -48,12 +50,21 @@ function latest(items: Title[]): Title[] {
   return [...new Map(items.map((title) => [title.title_id, title])).values()];
 }
 
-interface PipelineListProps {
-  state: TitleState;
+interface PipelineListProps extends Pick<PipelinesProps, 'state' | 'failureLabel'> {
   stateName: string;
 }
 
-function PipelineList({ state, stateName }: PipelineListProps) {
+const emptyTexts: Record<TitleState, string> = {
+  draft: 'There are no drafts',
+  uploading: 'Nothing is being uploaded',
+  processing: 'Nothing is being processed',
+  ready: 'No title waits to be published',
+  published: 'Nothing is published',
+  failed: 'Nothing has failed',
+  archived: 'Nothing is archived',
+};
+
+function PipelineList({ state, stateName, failureLabel }: PipelineListProps) {
   const titles = useInfiniteQuery(pipelinesQuery(state));
 
   if (titles.isPending) return <TableSkeleton />;
@@ -62,10 +73,7 @@ function PipelineList({ state, stateName }: PipelineListProps) {
   const items = latest(titles.data.pages.flatMap((page) => page.items));
   if (items.length === 0) {
     return (
-      <EmptyState
-        icon={<ListChecks aria-hidden="true" className="size-7" />}
-        title={`No ${stateName.toLowerCase()} titles`}
-      >
+      <EmptyState icon={<ListChecks aria-hidden="true" className="size-7" />} title={emptyTexts[state]}>
         <p className="text-muted">
           {state === 'failed' ? 'Nothing needs your attention.' : 'Titles in this state appear here.'}
         </p>
@@ -91,7 +99,7 @@ function PipelineList({ state, stateName }: PipelineListProps) {
           </thead>
           <tbody className="max-md:block">
             {items.map((title) => (
-              <PipelineRow key={title.title_id} title={title} state={state} />
+              <PipelineRow key={title.title_id} title={title} state={state} failureLabel={failureLabel} />
             ))}
           </tbody>
         </table>
@@ -107,8 +115,12 @@ function PipelineList({ state, stateName }: PipelineListProps) {
   );
 }
 
+interface PipelineRowProps extends Pick<PipelinesProps, 'state' | 'failureLabel'> {
+  title: Title;
+}
+
 /** A table row; on phones a card with the cells stacked. */
-function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
+function PipelineRow({ title, state, failureLabel }: PipelineRowProps) {
   return (
     <tr className="relative border-t border-surface-800 transition first:border-t-0 hover:bg-surface-900 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3.5 md:first:border-t">
       <th scope="row" className="text-left md:max-w-72 md:px-5 md:py-3.5">
@@ -130,7 +142,8 @@ function PipelineRow({ title, state }: { title: Title; state: TitleState }) {
         {title.failure ? (
           <>
             <span className={`block font-semibold ${isCanceled(title.failure) ? 'text-secondary' : 'text-danger-300'}`}>
-              {title.failure.error} <span className="font-normal text-muted">in {title.failure.step}</span>
+              {failureLabel(title.failure)}{' '}
+              <code className="text-xs font-normal text-muted">{title.failure.error}</code>
             </span>
             <span className="line-clamp-2 text-secondary">{title.failure.sentence}</span>
           </>

@@ -1,14 +1,14 @@
 import { Link } from '@tanstack/react-router';
 import type { Title } from '@/api/types';
-import { formatBitrate } from '@/format/amounts';
 import { genreName } from '@/format/genres';
 import { languageName } from '@/format/languages';
 import { formatDate } from '@/format/time';
 import { nameSize, userText } from '@/ui/user-text';
-import { audioTrackName } from '../rules';
+import { audioTrackNames, pictureSizes } from '../rules';
 
 /** The description and details of a title. */
 export function AboutTitle({ title }: { title: Title }) {
+  const audio = audioTrackNames(title.sounds ?? []);
   return (
     <section aria-label="About" className="gutter grid gap-10 py-10 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="min-w-0">
@@ -47,17 +47,12 @@ export function AboutTitle({ title }: { title: Title }) {
         </FactRow>
         {title.published_at && <FactRow name="Published">{formatDate(title.published_at)}</FactRow>}
         {title.language && <FactRow name="Language">{languageName(title.language)}</FactRow>}
-        {title.sounds && title.sounds.length > 0 && (
-          <FactRow name="Audio">{title.sounds.map(audioTrackName).join(', ')}</FactRow>
-        )}
+        {audio.length > 0 && <FactRow name="Audio">{audio.join(', ')}</FactRow>}
         {title.renditions.length > 0 && (
           <FactRow name="Video">
             <ul>
-              {title.renditions.map((rendition) => (
-                <li key={`${rendition.width}x${rendition.height}-${rendition.bitrate}`}>
-                  {rendition.width} × {rendition.height},{' '}
-                  <span className="text-muted">up to {formatBitrate(rendition.bitrate)}</span>
-                </li>
+              {pictureSizes(title.renditions).map((size) => (
+                <li key={size}>{size}</li>
               ))}
             </ul>
           </FactRow>

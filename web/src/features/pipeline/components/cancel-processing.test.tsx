@@ -22,7 +22,7 @@ function TestPage({ id }: { id: string }) {
       <div data-testid="badge">
         <StateBadge title={title.data} />
       </div>
-      <TimelineView titleId={id} visibility="public" />
+      <TimelineView titleId={id} visibility="public" as="owner" />
       <CancelProcessing title={title.data} as="owner" />
     </>
   );
@@ -59,7 +59,7 @@ async function open() {
 describe('canceling', () => {
   it('explains what is lost before it sends a request', async () => {
     const { requests, dialog, confirm } = await open();
-    expect(dialog.getByText(/transcoding so far is still charged/)).toBeDefined();
+    expect(dialog.getByText(/still pays for transcoding so far/)).toBeDefined();
     expect(requests).toHaveLength(0);
     await confirm();
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());

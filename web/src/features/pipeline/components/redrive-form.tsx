@@ -10,7 +10,7 @@ import { type ResumableStep, resumableSteps, stepLabel } from '../rules';
 const FAILED_STEP = 'failed-step';
 
 const options = [
-  { id: FAILED_STEP, name: 'Failed step' },
+  { id: FAILED_STEP, name: 'The step that stopped' },
   ...resumableSteps.map((step) => ({ id: step as string, name: stepLabel({ step, state: 'waiting' }) })),
 ];
 

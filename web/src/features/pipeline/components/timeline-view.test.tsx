@@ -33,7 +33,7 @@ function answerWith(timeline: Timeline) {
 describe('the timeline', () => {
   it('explains a failure at the step where it happened', async () => {
     answerWith(failed);
-    show(<TimelineView titleId="t" visibility="public" />);
+    show(<TimelineView titleId="t" visibility="public" as="owner" />);
     expect(await screen.findByText('The transcoder lost the job half-way.')).toBeDefined();
     expect(screen.getByText('Attempt 2')).toBeDefined();
     expect(screen.getByRole('status').textContent).toBe('Transcoding failed');
@@ -47,7 +47,7 @@ describe('the timeline', () => {
   it('shows the notes of a successful step', async () => {
     const note = 'Sound track 9 is left out: at most 8 are offered.';
     answerWith({ ...failed, state: 'processing', steps: [{ step: 'validate', state: 'done', notes: [note] }] });
-    show(<TimelineView titleId="t" visibility="public" />);
+    show(<TimelineView titleId="t" visibility="public" as="owner" />);
     expect(await screen.findByText(note)).toBeDefined();
   });
 
@@ -57,26 +57,28 @@ describe('the timeline', () => {
       state: 'processing',
       steps: [{ step: 'transcode', state: 'running', progress_percent: 43, phase: 'TRANSCODING' }],
     });
-    show(<TimelineView titleId="t" visibility="public" />);
+    show(<TimelineView titleId="t" visibility="public" as="owner" />);
     const bar = await screen.findByRole('progressbar');
     expect(bar.getAttribute('aria-valuenow')).toBe('43');
-    expect(screen.getByText('Encoding the renditions')).toBeDefined();
+    expect(screen.getByText('Transcoding the renditions')).toBeDefined();
   });
 
   it('shows an error when the timeline cannot be loaded', async () => {
     serveMock();
     signInAs('admin');
-    show(<TimelineView titleId="missing" visibility="public" />);
-    expect((await screen.findByRole('alert')).textContent).toContain('There is no such title, or you may not see it.');
+    show(<TimelineView titleId="missing" visibility="public" as="owner" />);
+    expect((await screen.findByRole('alert')).textContent).toContain(
+      'There is no such title, or you have no access to it.',
+    );
   });
 });
 
 describe.each(samples<Timeline>('Timeline'))('a title that is $state', (timeline) => {
   it('shows a row for every step, and the quote', async () => {
     answerWith(timeline);
-    show(<TimelineView titleId="t" visibility="public" />);
+    show(<TimelineView titleId="t" visibility="public" as="owner" />);
     expect(await screen.findAllByRole('listitem')).toHaveLength(timeline.steps.length);
-    if (timeline.quote) expect(screen.getByText('Quoted encoding cost')).toBeDefined();
+    if (timeline.quote) expect(screen.getByText('Quoted transcoding cost')).toBeDefined();
   });
 });
 
@@ -98,7 +100,7 @@ describe('a redrive', () => {
     answerWith({ ...failed, redrivable: false });
     show(
       <>
-        <TimelineView titleId="t" visibility="public" />
+        <TimelineView titleId="t" visibility="public" as="owner" />
         <RedriveForm titleId="t" />
       </>,
     );

@@ -13,6 +13,8 @@ import { QuoteView } from './quote-view';
 interface TimelineViewProps {
   titleId: string;
   visibility: Visibility;
+  /** Admins also see the names of errors, which runbooks are sorted by. */
+  as: 'owner' | 'admin';
   /** How long the upload was paused or waiting until `now`, in ms. The upload's clock excludes this time. */
   idleTime?: (now: number) => number;
 }
@@ -20,7 +22,7 @@ interface TimelineViewProps {
 const notIdle = () => 0;
 
 /** The steps of a title from upload to publication, with their progress. */
-export function TimelineView({ titleId, visibility, idleTime = notIdle }: TimelineViewProps) {
+export function TimelineView({ titleId, visibility, as, idleTime = notIdle }: TimelineViewProps) {
   const timeline = useTimeline(titleId);
 
   if (timeline.isPending) return <TimelineSkeleton />;
@@ -28,19 +30,17 @@ export function TimelineView({ titleId, visibility, idleTime = notIdle }: Timeli
   return (
     <div className="flex flex-col gap-6">
       {timeline.isError && <ProblemAlert problem={toProblem(timeline.error)} />}
-      <Steps timeline={timeline.data} visibility={visibility} idleTime={idleTime} />
+      <Steps timeline={timeline.data} visibility={visibility} as={as} idleTime={idleTime} />
       {timeline.data.quote && <QuoteView quote={timeline.data.quote} />}
     </div>
   );
 }
 
-interface StepsProps {
+interface StepsProps extends Required<Pick<TimelineViewProps, 'visibility' | 'as' | 'idleTime'>> {
   timeline: Timeline;
-  visibility: Visibility;
-  idleTime: (now: number) => number;
 }
 
-function Steps({ timeline, visibility, idleTime }: StepsProps) {
+function Steps({ timeline, visibility, as, idleTime }: StepsProps) {
   const now = useNow(!isSettled(timeline));
   const currency = timeline.quote?.currency ?? 'USD';
   return (
@@ -58,6 +58,7 @@ function Steps({ timeline, visibility, idleTime }: StepsProps) {
           <StepRow
             key={step.step}
             step={step}
+            as={as}
             now={step.step === 'upload' ? now - idleTime(now) : now}
             currency={currency}
           />
@@ -75,7 +76,13 @@ const dots: Record<StepState, string> = {
   skipped: 'bg-surface-600',
 };
 
-function StepRow({ step, now, currency }: { step: TimelineStep; now: number; currency: string }) {
+interface StepRowProps extends Pick<TimelineViewProps, 'as'> {
+  step: TimelineStep;
+  now: number;
+  currency: string;
+}
+
+function StepRow({ step, as, now, currency }: StepRowProps) {
   const ms = stepDuration(step, now);
   const quiet = step.state === 'waiting' || step.state === 'skipped';
   const canceled = isCanceled(step.reason);
@@ -120,7 +127,7 @@ function StepRow({ step, now, currency }: { step: TimelineStep; now: number; cur
             className={`mt-2 rounded-2xl px-4 py-3 ${step.state === 'failed' && !canceled ? 'bg-danger-900 text-danger-300' : 'bg-surface-850 text-secondary'}`}
           >
             <p>{step.reason.sentence}</p>
-            {!canceled && <p className="mt-1 text-xs opacity-80">{step.reason.error}</p>}
+            {as === 'admin' && !canceled && <p className="mt-1 text-xs opacity-80">{step.reason.error}</p>}
           </div>
         )}
       </div>

@@ -8,6 +8,7 @@ import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { Spinner } from '@/ui/spinner';
 import { comparedToPopularity, formatHyperparameters, isReliable, retrainingBlocker } from '../rules';
+import { MetricsHelp } from './metrics-help';
 import { RetrainDialog } from './retrain-form';
 import { BlockedAction, Facts, Hyperparameters, Section } from './section';
 
@@ -53,6 +54,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
           </EmptyState>
         </div>
       )}
+      {current && <MetricsHelp />}
       {formatHyperparameters(hyperparameters) !== '' && (
         <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
           <p>Inherited from the last winning challenger:</p>
@@ -79,7 +81,7 @@ function RunningRetraining({ run }: { run: Retraining | undefined }) {
 }
 
 const roles = {
-  current: { badge: 'Live', variant: 'success', label: 'Current model', bar: 'bg-success-400' },
+  current: { badge: 'Current', variant: 'success', label: 'Current model', bar: 'bg-success-400' },
   challenger: { badge: 'Challenger', variant: 'accent', label: 'Challenger', bar: 'bg-accent-400' },
 } as const;
 
@@ -106,7 +108,7 @@ function ModelCard({ model, as, highest, run }: ModelCardProps) {
           <Badge variant={variant}>{badge}</Badge>
         </div>
         <p className="text-sm text-muted">
-          since <time dateTime={since}>{formatDate(since)}</time>, {relativeTime(since, Date.now())}
+          since <time dateTime={since}>{formatDate(since)}</time>
         </p>
       </div>
       {isReliable(metrics) ? (

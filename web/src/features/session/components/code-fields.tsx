@@ -19,8 +19,15 @@ export function CodeFields({ email, resend }: CodeFieldsProps) {
 
   return (
     <>
-      <EmailField value={typed} onChange={setTyped} />
-      <Field label="Code" name="code" autoComplete="one-time-code" inputMode="numeric" isRequired autoFocus />
+      <EmailField value={typed} onChange={setTyped} autoFocus={email === undefined} />
+      <Field
+        label="Code"
+        name="code"
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        isRequired
+        autoFocus={email !== undefined}
+      />
       <div className="-mt-3 flex items-center gap-3 text-sm text-secondary">
         <Button
           size="small"

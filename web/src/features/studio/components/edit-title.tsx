@@ -115,8 +115,8 @@ export function ArchiveTitle({ title, isOpen, onClose }: TitleDialogProps) {
   return (
     <Dialog role="alertdialog" title={`Archive “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
       <p className="text-secondary">
-        No one can watch it any more, and it disappears from every list except yours. You can restore it for a while; My
-        titles shows until when. After that, its files are deleted.
+        No one can watch it, and it disappears from every list except yours. You can restore it for a while; My titles
+        shows until when. After that, its files are deleted.
       </p>
       {archive.error && <ProblemAlert problem={toProblem(archive.error)} />}
       <div className="flex justify-end gap-3">

@@ -75,7 +75,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
         </h2>
         <div className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
           {badge}
-          <span>{visibilityNames[title.visibility]}</span>
+          {title.state === 'published' && <span>{visibilityNames[title.visibility]}</span>}
           <span className="max-sm:hidden">updated {relativeTime(title.updated_at, Date.now())}</span>
         </div>
         {title.state === 'archived' && <p className="mt-1.5 text-sm text-muted">{archivedNote(title)}</p>}

@@ -16,7 +16,7 @@ interface FileDropProps {
 }
 
 /** Lets the user drop or choose a film. Files that cannot be uploaded are refused here. */
-export function FileDrop({ file, onChoose, prompt = 'Drop your film here', refusal }: FileDropProps) {
+export function FileDrop({ file, onChoose, prompt = 'Add your film', refusal }: FileDropProps) {
   const [refused, setRefused] = useState<string>();
   const take = (chosen: File) => {
     const reason = refusalOf(chosen) ?? refusal?.(chosen);

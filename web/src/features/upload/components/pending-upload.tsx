@@ -60,7 +60,7 @@ function Open({ existing, upload, onChoose, onCanceled }: OpenProps) {
       {fileName === undefined ? (
         <p>
           An upload of {formatBytes(upload.size_bytes)} was started on another device or in another browser and may
-          still be running there. {percent}% is uploaded. Choose the same file to continue here.
+          still be running there. {percent}% is uploaded. Choose the same file to resume here.
         </p>
       ) : (
         <p>
@@ -69,7 +69,7 @@ function Open({ existing, upload, onChoose, onCanceled }: OpenProps) {
       )}
       <FileDrop
         onChoose={onChoose}
-        prompt={fileName === undefined ? 'Drop the same film here' : `Drop ${isolate(fileName)} here`}
+        prompt={fileName === undefined ? 'Add the same file' : `Add ${isolate(fileName)}`}
         refusal={(file) => (matchesFile({ fileName, size_bytes: upload.size_bytes }, file) ? undefined : otherFile)}
       />
       <div>
@@ -80,8 +80,8 @@ function Open({ existing, upload, onChoose, onCanceled }: OpenProps) {
 }
 
 const prompts: Partial<Record<TitleState, string>> = {
-  uploading: 'The previous upload has ended. Drop the film here to start over',
-  failed: 'Drop another file here to try again',
+  uploading: 'The previous upload has ended. Add the file to start over',
+  failed: 'Add another file to try again',
 };
 
 const otherFile =
