@@ -24,7 +24,8 @@ const UNREADABLE: &str =
     "The transcoder cannot open the file. Export it again in a usual format, such as MP4 with H.264.";
 const NO_VIDEO: &str = "The transcoder found no video in the file. Upload a file with a video track.";
 const NO_AUDIO: &str = "The transcoder cannot decode the file's sound. Export it again with AAC sound and upload that.";
-const CODEC: &str = "The file is coded in a way that cannot be transcoded. Export it as H.264 or H.265 and upload that.";
+const CODEC: &str =
+    "The file is coded in a way that cannot be transcoded. Export it as H.264 or H.265 and upload that.";
 const SETTINGS: &str = "Marquee asked the transcoder for something that it cannot do with this file: that is a defect of \
                         Marquee. Export the film again as MP4 with H.264 and AAC, and upload that.";
 const PERMISSION: &str = "Marquee's transcoder is not set up right. That is not the file's fault. Admins see failed titles \
