@@ -24,6 +24,10 @@ pub(crate) use self::{
 };
 
 /// Region, credentials and endpoints of the Lambda environment, with one HTTP and TLS stack for all clients.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what aws-config reads, the clients' trust store reads too"
+)]
 pub async fn config() -> SdkConfig {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
