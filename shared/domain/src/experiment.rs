@@ -6,6 +6,8 @@ mod interval;
 mod measure;
 mod record;
 mod rule;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

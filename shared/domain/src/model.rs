@@ -180,7 +180,7 @@ mod tests {
     use kernel::id::AccountId;
 
     use super::*;
-    use crate::experiment::{Design, Metric, StopRule};
+    use crate::experiment::testing::experiment;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -220,24 +220,6 @@ mod tests {
         };
 
         (registry, run)
-    }
-
-    fn experiment() -> Experiment {
-        Experiment {
-            experiment_id: ExperimentId::mint(at(0)),
-            name: "More dimensions".to_owned(),
-            design: Design::Split,
-            metric: Metric::Watched,
-            share_percent: 50,
-            stop: StopRule {
-                people: 1_000,
-                days: 14,
-                window_days: 7,
-            },
-            current: "current".to_owned(),
-            challenger: "challenger".to_owned(),
-            started_at: at(0),
-        }
     }
 
     fn names<'a>(models: impl IntoIterator<Item = &'a ServingModel>) -> Vec<&'a str> {
@@ -298,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_challenger_that_won_leaves_its_hyperparameters() {
-        let experiment = experiment();
+        let experiment = experiment(at(0));
         let hyperparameters = BTreeMap::from([("dimensions".to_owned(), "256".to_owned())]);
         let running = ExperimentRecord::new(experiment.clone(), AccountId::mint(at(0)), hyperparameters.clone());
 
@@ -339,7 +321,7 @@ mod tests {
     fn models_of_a_running_experiment_are_not_compared_in_another_one() {
         let (mut registry, run) = held();
         registry.release(&run);
-        let experiment = experiment();
+        let experiment = experiment(at(0));
         registry.experiment = Some(experiment.clone());
 
         assert_eq!(

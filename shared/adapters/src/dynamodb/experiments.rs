@@ -159,7 +159,7 @@ impl Experiments {
 mod tests {
     use domain::{
         audit::{Action, Origin, Target},
-        experiment::{Design, Metric, StopRule},
+        experiment::{Metric, testing::experiment},
     };
     use serde_dynamo::aws_sdk_dynamodb_1::to_item;
     use serde_json::Value;
@@ -168,23 +168,7 @@ mod tests {
     use crate::aws;
 
     fn record(now: Timestamp) -> ExperimentRecord {
-        let experiment = Experiment {
-            experiment_id: ExperimentId::mint(now),
-            name: "More factors".to_owned(),
-            design: Design::Split,
-            metric: Metric::Watched,
-            share_percent: 50,
-            stop: StopRule {
-                people: 1_000,
-                days: 14,
-                window_days: 7,
-            },
-            current: "1f0c".to_owned(),
-            challenger: "2a3b".to_owned(),
-            started_at: now,
-        };
-
-        ExperimentRecord::new(experiment, AccountId::mint(now), BTreeMap::new())
+        ExperimentRecord::new(experiment(now), AccountId::mint(now), BTreeMap::new())
     }
 
     /// The versions of an experiment and of the registry after a start, a save and an end, in a table that answers with `status`.

@@ -21,20 +21,17 @@ fn title(number: u64) -> TitleId {
 }
 
 fn experiment(design: Design) -> Experiment {
+    let experiment = testing::experiment(at(0));
+
     Experiment {
         experiment_id: "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11".parse().unwrap(),
-        name: "More dimensions".to_owned(),
         design,
-        metric: Metric::Watched,
         share_percent: 100,
         stop: StopRule {
-            people: 1_000,
             days: 28,
-            window_days: 7,
+            ..experiment.stop
         },
-        current: "1f0c".to_owned(),
-        challenger: "2a3b".to_owned(),
-        started_at: at(0),
+        ..experiment
     }
 }
 
