@@ -27,7 +27,7 @@ test('a creator signs up, uploads a film and sees it published', async ({ page }
   await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: PIPELINE_MS });
   await expect(pipeline.getByText('Playback checked')).toBeVisible();
   await expect(page.getByText('Quoted transcoding cost')).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Watch' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Play', exact: true })).toBeVisible();
 
   await page.getByRole('link', { name: 'My titles' }).first().click();
   await expect(page.getByRole('link', { name })).toBeVisible();

@@ -80,7 +80,7 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
     failure: {
       error: 'TranscodeInterrupted',
       sentence:
-        'Transcoding was interrupted. Admins see failed titles and can run it again. You can also upload another file.',
+        'Transcoding was interrupted. Admins see failed titles and can run this one again. You can also upload another file.',
       step: 'transcode',
       at: iso(now() - 3_600_000),
     },

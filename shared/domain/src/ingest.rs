@@ -208,7 +208,7 @@ error_names! {
     PublishConflict Failed,
     /// A newer run or upload replaced this one.
     Superseded Failed,
-    /// An admin started a run by hand that cannot start.
+    /// An operator started an execution by hand that cannot run.
     CannotStart Failed,
     /// The run ended without an error: its execution is gone or was stopped.
     Interrupted Failed,
@@ -227,7 +227,7 @@ macro_rules! with_rerun_advice {
     ($what:literal) => {
         concat!(
             $what,
-            " Admins see failed titles and can run it again. You can also upload another file."
+            " Admins see failed titles and can run this one again. You can also upload another file."
         )
     };
 }
@@ -290,10 +290,10 @@ impl IngestError {
                  smaller copy."
             }
             Self::DailyBudgetSpent => {
-                "Today's budget for transcoding is spent. Admins see failed titles and can run it again tomorrow (UTC)."
+                "Today's budget for transcoding is spent. Admins see failed titles and can run this one again tomorrow (UTC)."
             }
             Self::TranscodeRejected => {
-                "The transcoder refused the job for a reason that is not in your file. Admins see failed titles and can run it \
+                "The transcoder refused the job for a reason that is not in your file. Admins see failed titles and can run this one \
                  again once that is corrected."
             }
             Self::TranscodeFailed => {
@@ -315,7 +315,7 @@ impl IngestError {
             Self::Throttled => with_rerun_advice!("A service was busy for too long."),
             Self::Unavailable => with_rerun_advice!("A service did not answer."),
             Self::Denied => {
-                "Marquee may not use a service that it needs. Admins see failed titles and can run it again once that is \
+                "Marquee may not use a service that it needs. Admins see failed titles and can run this one again once that is \
                  corrected."
             }
             Self::Internal => with_rerun_advice!("A defect of Marquee stopped the processing."),
@@ -449,9 +449,16 @@ mod tests {
             assert!(!sentence.contains("dministrator"), "{sentence}");
             assert!(sentence.ends_with('.'), "{sentence}");
             // A superseded run needs no action.
-            let advises = ["Upload", "upload", "Choose", "run it again"]
-                .iter()
-                .any(|advice| sentence.contains(advice));
+            let advises = [
+                "Upload",
+                "upload",
+                "Choose",
+                "run this one again",
+                "Run the title again",
+                "run the processing again",
+            ]
+            .iter()
+            .any(|advice| sentence.contains(advice));
             assert!(advises || *error == IngestError::Superseded, "{error}: {sentence}");
         }
     }

@@ -90,12 +90,12 @@ pub enum QuotaExceeded {
     },
     /// The account's budget for transcoding.
     #[error(
-        "Transcoding may cost {0} a day for one account, and this film costs more than what is left. An admin can run it again tomorrow (UTC)."
+        "Transcoding may cost {0} a day for one account, and this film costs more than what is left. An admin can run this title again tomorrow (UTC)."
     )]
     AccountSpend(MicroDollars),
     /// The installation's budget for transcoding.
     #[error(
-        "This service may spend {0} on transcoding a day, and this film costs more than what is left. An admin can run it again tomorrow (UTC)."
+        "This service may spend {0} on transcoding a day, and this film costs more than what is left. An admin can run this title again tomorrow (UTC)."
     )]
     InstallationSpend(MicroDollars),
 }

@@ -29,10 +29,10 @@ const CODEC: &str =
 const SETTINGS: &str = "Marquee asked the transcoder for something that it cannot do with this file: that is a defect of \
                         Marquee. Export the film again as MP4 with H.264 and AAC, and upload that.";
 const PERMISSION: &str = "Marquee's transcoder is not set up right. That is not the file's fault. Admins see failed titles \
-                          and can run it again once that is corrected.";
+                          and can run this one again once that is corrected.";
 const NOT_FOUND: &str =
     "The transcoder did not find the uploaded file, or the place for the result. Upload the file again.";
-const DISK: &str = "The transcoder ran out of space. Admins see failed titles and can run it again. If that does \
+const DISK: &str = "The transcoder ran out of space. Admins see failed titles and can run this one again. If that does \
      not help, the film is too long for its size: export it with a lower bitrate.";
 
 /// What a job's error code means.
@@ -86,7 +86,7 @@ mod tests {
     fn every_sentence_says_what_to_do() {
         for code in 1000..4000 {
             let sentence = classify(code).sentence;
-            let advises = ["pload", "xport", "run it again"]
+            let advises = ["pload", "xport", "run this one again"]
                 .iter()
                 .any(|advice| sentence.contains(advice));
             assert!(advises && sentence.ends_with('.'), "{sentence}");

@@ -219,7 +219,7 @@ pub fn within_budget(quote: &Quote, budget: MicroDollars) -> Result<(), Reason> 
     }
     let sentence = format!(
         "Transcoding this film would cost {}, and the limit for one title is {budget}. Upload a shorter film. \
-         Admins see failed titles: they can raise the limit and run it again.",
+         An operator can raise the limit, and an admin run this title again.",
         quote.amount_micros
     );
     Err(Reason::new(IngestError::OverBudget, sentence))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   fieldForPointer,
+  isFinal,
   isRetryable,
   kindForStatus,
   newProblem,
@@ -80,6 +81,12 @@ describe('fieldForPointer', () => {
 it('knows which problems are worth retrying', () => {
   expect(isRetryable(newProblem('offline'))).toBe(true);
   expect(isRetryable(newProblem('not-found'))).toBe(false);
+});
+
+it('offers another try unless there is nothing to find', () => {
+  expect(isFinal(newProblem('not-found'))).toBe(true);
+  expect(isFinal(newProblem('forbidden'))).toBe(false);
+  expect(isFinal(newProblem('offline'))).toBe(false);
 });
 
 it('maps every documented status', () => {

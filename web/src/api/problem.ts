@@ -120,9 +120,9 @@ export function isRetryable(problem: Problem): boolean {
   return ['offline', 'unavailable', 'internal', 'too-many-requests'].includes(problem.kind);
 }
 
-/** Whether trying again cannot help. */
+/** Whether trying again cannot help. A refusal can be over in a moment: a role was granted, or a limit of requests has passed. */
 export function isFinal(problem: Problem): boolean {
-  return problem.kind === 'not-found' || problem.kind === 'forbidden';
+  return problem.kind === 'not-found';
 }
 
 /** Whether to show the request ID: problems that users can fix themselves need no report. */

@@ -12,8 +12,8 @@ const benefits = [
   },
   {
     Icon: BadgeDollarSign,
-    title: 'Know the cost first',
-    text: 'See what transcoding costs before it starts, rendition by rendition.',
+    title: 'Know the cost',
+    text: 'See what transcoding costs, rendition by rendition.',
   },
   {
     Icon: ShieldCheck,

@@ -54,10 +54,14 @@ export function Sheet({ title, isOpen, onClose, children }: Omit<DialogProps, 'r
               <X aria-hidden="true" className="size-5" />
             </IconButton>
           </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it, whatever it holds */}
-          <div tabIndex={0} className="flex-1 overflow-auto p-6">
+          <section
+            aria-label={title}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it, whatever it holds
+            tabIndex={0}
+            className="flex-1 overflow-auto p-6 focus-visible:-outline-offset-4"
+          >
             {children}
-          </div>
+          </section>
         </AriaDialog>
       </Modal>
     </ModalOverlay>

@@ -1,6 +1,6 @@
 //! What to do about a title in processing whose run may have lost an event, its execution or its job.
 
-use super::{IngestError, Reason, Step};
+use super::{ADVICE_TO_RUN_AGAIN, IngestError, Reason, Step};
 use crate::{
     asset::{Asset, StepState},
     machine::Execution,
@@ -62,7 +62,7 @@ impl Situation<'_> {
             None if self.asset.execution.is_none() => Action::StartExecution,
             Some(Execution::Aborted) => Action::Fail(Reason::new(
                 IngestError::Interrupted,
-                "An admin stopped the processing, and can run it again. You can also upload another file.",
+                format!("The processing was stopped. {ADVICE_TO_RUN_AGAIN}"),
             )),
             Some(Execution::Failed { .. } | Execution::Succeeded) | None => action_after_end(self),
         }

@@ -389,7 +389,7 @@ fn the_sentence_for_the_uploader_has_no_names_of_files() {
     assert_eq!(
         Fault::sentence(&faults),
         "The transcoded film does not play as it should: a part of it is missing or cut off; one of its tracks lasts 8.10 s, \
-         and its picture 7.96 s. Admins see failed titles and can run it again. You can also \
+         and its picture 7.96 s. Admins see failed titles and can run this one again. You can also \
          upload another file."
     );
 }
@@ -404,7 +404,7 @@ fn a_permanent_fault_gives_another_advice_than_another_run() {
     let sentence = Fault::sentence(&faults);
 
     assert!(sentence.contains("as MP4"), "{sentence}");
-    assert!(!sentence.contains("run it again"), "{sentence}");
+    assert!(!sentence.contains("run this one again"), "{sentence}");
 }
 
 /// Lines that the output check does not use.

@@ -57,9 +57,10 @@ it('adds the language to the name of an audio track that does not contain it', (
   expect(audioTrackNames(tracks)).toEqual(['Surround (French)', 'English commentary', 'Sound']);
 });
 
-it('names a single audio track only if it has a language', () => {
+it('names a single audio track only if something is known of it', () => {
   expect(audioTrackNames([{ name: 'Sound' }])).toEqual([]);
   expect(audioTrackNames([{ name: 'Sound', language: 'fr' }])).toEqual(['Sound (French)']);
+  expect(audioTrackNames([{ name: 'Commentary' }])).toEqual(['Commentary']);
   expect(audioTrackNames([])).toEqual([]);
 });
 

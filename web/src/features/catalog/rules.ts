@@ -21,18 +21,21 @@ export function cardFacts(title: Title): string[] {
   );
 }
 
-/** The name of an audio track, with its language unless the name contains it. */
 interface AudioTrack {
   name: string;
   language?: string | null;
 }
 
-/** The names of the audio tracks. A single one without a language has no name that says anything. */
+/** What the service calls a track of which nothing is known. */
+const UNKNOWN_SOUND = 'Sound';
+
+/** The names of the audio tracks; none if there is only one of which nothing is known. */
 export function audioTrackNames(tracks: AudioTrack[]): string[] {
-  const [first, ...others] = tracks;
-  return others.length === 0 && !first?.language ? [] : tracks.map(audioTrackName);
+  const names = tracks.map(audioTrackName);
+  return names.length === 1 && names[0] === UNKNOWN_SOUND ? [] : names;
 }
 
+/** The name of an audio track, with its language unless the name contains it. */
 function audioTrackName({ name, language }: AudioTrack): string {
   const spoken = language ? languageName(language) : undefined;
   return spoken && !name.includes(spoken) ? `${name} (${spoken})` : name;

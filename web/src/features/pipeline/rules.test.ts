@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Timeline, TimelineStep } from '@/api/types';
-import { headline, isSettled, phaseLabel, pollDelay, stateName, stepDuration, stepLabel } from './rules';
+import { failureLabel, headline, isSettled, phaseLabel, pollDelay, stateName, stepDuration, stepLabel } from './rules';
 
 const steps = (...list: [TimelineStep['step'], TimelineStep['state']][]): TimelineStep[] =>
   list.map(([step, state]) => ({ step, state }));
@@ -15,7 +15,7 @@ const timeline = (state: Timeline['state'], list: TimelineStep[]): Timeline => (
 describe('texts', () => {
   it('describe a step in its state', () => {
     expect(stepLabel({ step: 'verify', state: 'running' })).toBe('Checking playback');
-    expect(stepLabel({ step: 'validate', state: 'failed' })).toBe('File rejected');
+    expect(stepLabel({ step: 'validate', state: 'failed' })).toBe('File check failed');
   });
 
   it('summarize the pipeline in a headline', () => {
@@ -40,6 +40,8 @@ describe('texts', () => {
     expect(stateName({ state: 'failed', failure })).toBe('Canceled');
     expect(stateName({ state: 'failed', failure: { ...failure, error: 'TranscodeFailed' } })).toBe('Failed');
     expect(stateName({ state: 'processing' })).toBe('Processing');
+    expect(failureLabel(failure)).toBe('Transcoding: canceled');
+    expect(failureLabel({ ...failure, error: 'TranscodeFailed' })).toBe('Transcoding failed');
   });
 
   it('say who can watch a published title', () => {

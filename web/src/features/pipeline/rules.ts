@@ -14,7 +14,7 @@ const stepLabels: Record<StepName, Record<StepState, string>> = {
     waiting: 'Check the file',
     running: 'Checking the file',
     done: 'File checked',
-    failed: 'File rejected',
+    failed: 'File check failed',
     skipped: 'File already checked',
   },
   plan: {

@@ -190,7 +190,7 @@ fn a_title_fails_after_the_last_automatic_run() {
 }
 
 #[test]
-fn an_execution_that_an_admin_stopped_is_not_run_again() {
+fn an_execution_that_an_operator_stopped_is_not_run_again() {
     let asset = asset(&[Step::Upload], Some(Step::Validate));
 
     let action = action_for(&asset, Some(Execution::Aborted), None, None);

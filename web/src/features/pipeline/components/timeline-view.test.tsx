@@ -44,6 +44,16 @@ describe('the timeline', () => {
     ]);
   });
 
+  it('shows the name of the error to admins only', async () => {
+    answerWith(failed);
+    const { unmount } = show(<TimelineView titleId="t" visibility="public" as="owner" />);
+    expect(await screen.findByText('The transcoder lost the job half-way.')).toBeDefined();
+    expect(screen.queryByText('TranscodeInterrupted')).toBeNull();
+    unmount();
+    show(<TimelineView titleId="t" visibility="public" as="admin" />);
+    expect(await screen.findByText('TranscodeInterrupted')).toBeDefined();
+  });
+
   it('shows the notes of a successful step', async () => {
     const note = 'Sound track 9 is left out: at most 8 are offered.';
     answerWith({ ...failed, state: 'processing', steps: [{ step: 'validate', state: 'done', notes: [note] }] });

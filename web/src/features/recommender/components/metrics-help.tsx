@@ -10,7 +10,10 @@ const explanations = [
     name: 'Recall@20, Recall@50',
     text: 'The share of what viewers really watched that is among a model’s 20 or 50 best titles.',
   },
-  { name: 'Coverage', text: 'The share of all titles that are among the 20 best titles of at least one viewer.' },
+  {
+    name: 'Coverage',
+    text: 'The share of all titles that are among the 20 best titles of at least one of the measured viewers.',
+  },
   {
     name: 'Measured on',
     text: 'The viewers that training did not see. A model gets four fifths of what each watched, and has to find the rest.',

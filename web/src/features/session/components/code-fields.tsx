@@ -19,14 +19,14 @@ export function CodeFields({ email, resend }: CodeFieldsProps) {
 
   return (
     <>
-      <EmailField value={typed} onChange={setTyped} autoFocus={email === undefined} />
+      <EmailField value={typed} onChange={setTyped} autoFocus={!email} />
       <Field
         label="Code"
         name="code"
         autoComplete="one-time-code"
         inputMode="numeric"
         isRequired
-        autoFocus={email !== undefined}
+        autoFocus={Boolean(email)}
       />
       <div className="-mt-3 flex items-center gap-3 text-sm text-secondary">
         <Button
