@@ -161,7 +161,7 @@ endef
 export TESTS_APART
 
 define TESTS_RUNNING
-MARQUEE_REQUIRE_EMULATOR=1 RUST_TEST_THREADS=4 cargo test --quiet --workspace --no-fail-fast
+MARQUEE_REQUIRE_EMULATOR=1 RUST_TEST_THREADS=4 cargo test --quiet --workspace --tests --no-fail-fast
 npm run e2e --prefix web -- --project walks
 endef
 export TESTS_RUNNING

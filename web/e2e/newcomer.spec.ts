@@ -10,6 +10,9 @@ import { expectPlaying, openFilm, playOrResume } from './playback';
 const root = resolve(import.meta.dirname, '../..');
 const OFFLINE_MS = 10_000;
 
+// The other tests see no animations.
+test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
 /** The URL of the mailbox, from `make status`. */
 function mailbox(): string {
   const status = execFileSync(resolve(root, 'target/debug/marquee-local'), ['status'], { cwd: root, encoding: 'utf8' });

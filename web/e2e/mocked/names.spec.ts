@@ -146,8 +146,8 @@ async function checkLayout(page: Page, kind: string, place: string, play = false
       await expect.poll(lowerEdge, `Play on ${at}`).toBeLessThanOrEqual(screen.height);
     }
     const screenshot = `names-${kind}${place.replaceAll(/\W+/g, '-')}-${screen.width}`;
-    // The findings of axe do not depend on the text, so it runs once.
-    if (kind === 'arabic') await inspect(page, screenshot);
+    // The findings of axe depend neither on the text nor on thirty more pixels, so it runs once for each layout.
+    if (kind === 'arabic' && screen.width !== 390) await inspect(page, screenshot);
     else await page.screenshot({ path: `e2e/output/${screenshot}.png` });
   }
 }
