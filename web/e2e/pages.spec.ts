@@ -48,7 +48,7 @@ test('a viewer sees which pages are not for viewers', async ({ page }) => {
   }
   for (const path of ['/upload', '/studio']) {
     await page.goto(path);
-    await expect(page.getByRole('heading', { name: 'For creators' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Only for creators' })).toBeVisible();
   }
   await inspect(page, 'forbidden');
 });

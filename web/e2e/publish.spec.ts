@@ -26,7 +26,7 @@ test('a creator signs up, uploads a film and sees it published', async ({ page }
   await inspect(page, 'studio-title');
   await expect(pipeline.getByRole('status')).toHaveText('Published', { timeout: PIPELINE_MS });
   await expect(pipeline.getByText('Playback checked')).toBeVisible();
-  await expect(page.getByText('Quoted transcoding cost')).toBeVisible();
+  await expect(page.getByText('Transcoding costs Marquee at most')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Play', exact: true })).toBeVisible();
 
   await page.getByRole('link', { name: 'My titles' }).first().click();

@@ -54,11 +54,11 @@ test('an admin compares two models and trains another', async ({ page }) => {
   await page.getByRole('button', { name: 'Start an experiment' }).click();
   const form = page.getByRole('dialog', { name: 'Start an experiment' });
   await form.getByLabel('Name').fill('More dimensions');
-  await form.getByLabel('Window per viewer (days)').fill('28');
+  await form.getByLabel('Measure each viewer for (days)').fill('28');
   await inspect(page, 'experiment-form');
   await form.getByRole('button', { name: 'Start' }).click();
   await expect(form.getByText('Must be at least 1 and less than `days`.')).toBeVisible();
-  await form.getByLabel('Window per viewer (days)').fill('7');
+  await form.getByLabel('Measure each viewer for (days)').fill('7');
   await form.getByRole('button', { name: 'Start' }).click();
 
   const running = page.getByRole('article', { name: 'Experiment More dimensions' });

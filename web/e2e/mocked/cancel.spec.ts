@@ -31,7 +31,7 @@ async function openProcessing(page: Page): Promise<void> {
 test('an owner cancels processing and uploads another file', async ({ page }) => {
   await openProcessing(page);
   const dialog = page.getByRole('alertdialog');
-  await expect(dialog.getByText(/still pays for transcoding so far/)).toBeVisible();
+  await expect(dialog.getByText(/still pays for what has been transcoded/)).toBeVisible();
   await onEveryScreen(page, 'cancel-asked');
   await dialog.getByRole('button', { name: 'Keep processing' }).click();
   await expect(dialog).toHaveCount(0);

@@ -35,7 +35,7 @@ describe('times', () => {
     [412, '0.4 s'],
     [38_400, '38 s'],
     [250_000, '4 min 10 s'],
-    [-5, '0.0 s'],
+    [-5, 'under 0.1 s'],
   ])('formats a duration of %d ms as %s', (ms, shown) => {
     expect(formatDuration(ms)).toBe(shown);
   });

@@ -13,8 +13,8 @@ import { PageSpinner } from '@/ui/spinner';
 const reasons: Record<Role, { title?: string; detail: string }> = {
   viewer: { detail: 'Sign in to see this page.' },
   creator: {
-    title: 'For creators',
-    detail: 'Your account can’t publish yet. Start publishing to upload your own films.',
+    title: 'Only for creators',
+    detail: 'Choose “Start publishing” to become a creator: at once, or as soon as an admin has agreed.',
   },
   admin: { detail: 'Only admins can see this page.' },
 };

@@ -21,10 +21,9 @@ function ResetPasswordPage() {
       lead={`${search.email ? `If ${search.email} has an account, we sent it a six-digit code.` : 'Enter the six-digit code that we sent you.'} It is valid for one hour.`}
       foot={
         <p>
-          {' '}
-          No account yet?{' '}
-          <Link to="/sign-up" search={keepSearch(search)} className={footLink}>
-            Create one
+          Remembered it?{' '}
+          <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
+            Sign in
           </Link>
         </p>
       }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { audioTrackNames, bestResolution, cardFacts, facts, genresOf, pictureSizes } from './rules';
+import { audioTrackNames, bestResolution, cardFacts, facts, genresOf } from './rules';
 
 const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   title_id: genres.join(),
@@ -62,11 +62,4 @@ it('names a single audio track only if something is known of it', () => {
   expect(audioTrackNames([{ name: 'Sound', language: 'fr' }])).toEqual(['Sound (French)']);
   expect(audioTrackNames([{ name: 'Commentary' }])).toEqual(['Commentary']);
   expect(audioTrackNames([])).toEqual([]);
-});
-
-it('lists each size of the picture once', () => {
-  expect(pictureSizes([rendition(1280, 720), rendition(1280, 720), rendition(640, 360)])).toEqual([
-    '1280 × 720',
-    '640 × 360',
-  ]);
 });

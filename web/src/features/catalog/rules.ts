@@ -41,11 +41,6 @@ function audioTrackName({ name, language }: AudioTrack): string {
   return spoken && !name.includes(spoken) ? `${name} (${spoken})` : name;
 }
 
-/** `1920 × 1080`, each size once. */
-export function pictureSizes(renditions: Rendition[]): string[] {
-  return [...new Set(renditions.map(({ width, height }) => `${width} × ${height}`))];
-}
-
 export function bestResolution(renditions: Rendition[]): string | undefined {
   const lines = Math.max(0, ...renditions.map((rendition) => Math.min(rendition.width, rendition.height)));
   if (lines === 0) return undefined;

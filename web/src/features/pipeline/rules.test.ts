@@ -44,6 +44,14 @@ describe('texts', () => {
     expect(failureLabel({ ...failure, error: 'TranscodeFailed' })).toBe('Transcoding failed');
   });
 
+  it('do not say that a file is sent when it is not', () => {
+    const uploading = timeline('uploading', steps(['upload', 'running']));
+    expect(headline(uploading, 'public')).toBe('Uploading');
+    expect(headline(uploading, 'public', false)).toBe('Upload not finished');
+    expect(stateName({ state: 'uploading' })).toBe('Uploading');
+    expect(stateName({ state: 'uploading' }, false)).toBe('Upload not finished');
+  });
+
   it('say who can watch a published title', () => {
     const published = timeline('published', []);
     expect(headline(published, 'public')).toBe('Published');

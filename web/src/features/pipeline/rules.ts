@@ -94,8 +94,12 @@ export const stateNames: Record<TitleState, string> = {
   archived: 'Archived',
 };
 
+/** The name of the state of a title whose upload is not running here: it is paused, interrupted, or runs in another browser. */
+export const UNFINISHED_UPLOAD = 'Upload not finished';
+
 /** The name of a title's state. A canceled run is not shown as a failure. */
-export function stateName({ state, failure }: Pick<Title, 'state' | 'failure'>): string {
+export function stateName({ state, failure }: Pick<Title, 'state' | 'failure'>, isUploadRunning = true): string {
+  if (state === 'uploading' && !isUploadRunning) return UNFINISHED_UPLOAD;
   return state === 'failed' && isCanceled(failure) ? 'Canceled' : stateNames[state];
 }
 
@@ -106,7 +110,8 @@ const publishedFor: Record<Visibility, string> = {
 };
 
 /** The headline of a timeline. */
-export function headline(timeline: Timeline, visibility: Visibility): string {
+export function headline(timeline: Timeline, visibility: Visibility, isUploadRunning = true): string {
+  if (timeline.state === 'uploading' && !isUploadRunning) return UNFINISHED_UPLOAD;
   if (timeline.state === 'failed') return isCanceled(timeline.failure) ? 'Canceled' : failureHeadline(timeline);
   if (timeline.state === 'published') return publishedFor[visibility];
   if (timeline.state === 'archived') return 'Archived';

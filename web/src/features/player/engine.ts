@@ -229,8 +229,8 @@ const unplayable = newProblem('internal', {
 });
 
 const refused = newProblem('forbidden', {
-  title: 'Playback was refused',
-  detail: 'Marquee could not confirm that you may watch this film. Start it again in a few seconds.',
+  title: 'Your access could not be checked',
+  detail: 'Marquee needs to know that you may watch this film. Try again in a few seconds.',
 });
 
 function leaseProblem(cause: unknown): Problem {

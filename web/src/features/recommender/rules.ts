@@ -40,7 +40,7 @@ export function experimentBlocker(recommender: Recommender): string | undefined 
   if (runningExperiment(recommender)) return 'An experiment is running. Wait for it to end, or stop it.';
   if (recommender.active_run) return 'A retraining is running and may change the models. Wait for it to end.';
   if (!recommender.current) return 'There is no trained model yet. Retrain first.';
-  if (!recommender.challenger) return 'There is no challenger to compare. Retrain one first.';
+  if (!recommender.challenger) return 'There is no challenger to compare. Retrain, and choose “Run as challenger”.';
   return undefined;
 }
 

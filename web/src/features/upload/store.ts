@@ -70,6 +70,11 @@ export function isActive({ state }: Transfer): boolean {
   return state !== 'done' && state !== 'failed';
 }
 
+/** Whether nothing is sent until the person, or the connection, is back. */
+export function isHeldUp({ state }: Transfer): boolean {
+  return state === 'paused' || state === 'waiting' || state === 'failed';
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

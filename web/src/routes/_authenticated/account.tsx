@@ -34,10 +34,10 @@ function AccountPage() {
       </section>
       <section aria-labelledby="sessions">
         <h2 id="sessions" className="mb-2 text-2xl">
-          Sessions
+          Signed-in devices
         </h2>
         <p className="mb-5 max-w-md text-secondary">
-          Sign out on all devices, including this one. It can take up to 15 minutes.
+          Sign out here at once, and on all other devices within 15 minutes.
         </p>
         <SignOutEverywhere />
       </section>

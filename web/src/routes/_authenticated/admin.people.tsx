@@ -24,6 +24,11 @@ function PeoplePage() {
   const navigate = useNavigate({ from: Route.fullPath });
   // Not in the URL: email addresses stay out of histories and logs.
   const [email, setEmail] = useState('');
+  const [typed, setTyped] = useState('');
+  const clear = () => {
+    setTyped('');
+    setEmail('');
+  };
 
   return (
     <>
@@ -31,25 +36,28 @@ function PeoplePage() {
       <Requests />
       <form
         aria-label="Accounts"
-        className="mb-6 flex max-w-md gap-3"
+        className="mb-6 flex max-w-md items-end gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          const wanted = String(new FormData(event.currentTarget).get('email') ?? '').trim();
+          const wanted = typed.trim();
           setEmail(wanted);
           if (wanted) void navigate({ search: {} });
         }}
       >
-        <input
-          name="email"
-          type="search"
-          autoComplete="off"
-          aria-label="Start of an email address"
-          placeholder="ada@"
-          className="min-h-11 min-w-0 flex-1 rounded-xl border border-surface-700 bg-surface-900 px-4"
-        />
+        <label className="min-w-0 flex-1 text-sm text-muted">
+          Start of an email address
+          <input
+            name="email"
+            type="search"
+            autoComplete="off"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            className="mt-1 block min-h-11 w-full rounded-xl border border-surface-700 bg-surface-900 px-4 text-base text-foreground"
+          />
+        </label>
         <Button type="submit">Search</Button>
       </form>
-      <Accounts filter={filter} email={email} />
+      <Accounts filter={filter} email={email} onFilter={clear} />
     </>
   );
 }

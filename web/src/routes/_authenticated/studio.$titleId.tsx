@@ -14,7 +14,7 @@ import { TitleMenu } from '@/features/studio/components/title-menu';
 import { isUnpublished } from '@/features/studio/rules';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
 import { idleTime } from '@/features/upload/rules';
-import { useTransfer } from '@/features/upload/store';
+import { isHeldUp, useTransfer } from '@/features/upload/store';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { CopyLink } from '@/ui/copy-link';
@@ -44,7 +44,7 @@ function StudioTitlePage() {
   if (!title.data) {
     return (
       <PageProblem problem={toProblem(title.error)} onRetry={() => title.refetch()}>
-        <Link to="/studio" className={buttonStyle()}>
+        <Link to="/studio" className={buttonStyle('primary')}>
           My titles
         </Link>
       </PageProblem>
@@ -63,12 +63,20 @@ function StudioTitle({ title }: { title: Title }) {
 
   const transfer = useTransfer(title.title_id)?.transfer;
   const uploadIdleTime = (now: number) => (transfer ? idleTime(transfer, now) : 0);
+  // The browser of an admin does not know whether the owner's sends.
+  const isUploadRunning = !isOwner || (transfer !== undefined && !isHeldUp(transfer));
   const navigate = useNavigate();
   const goToList = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
   const upload = isOwner && <UploadPanel title={title} onChanged={refresh} />;
   const as = isOwner ? 'owner' : 'admin';
   const timeline = (
-    <TimelineView titleId={title.title_id} visibility={title.visibility} as={as} idleTime={uploadIdleTime} />
+    <TimelineView
+      titleId={title.title_id}
+      visibility={title.visibility}
+      as={as}
+      isUploadRunning={isUploadRunning}
+      idleTime={uploadIdleTime}
+    />
   );
 
   return (
@@ -76,7 +84,7 @@ function StudioTitle({ title }: { title: Title }) {
       <aside className="min-w-0">
         <Poster src={title.poster_url} name={title.name} className="aspect-video w-full rounded-2xl" />
         <div className="mt-4 flex items-center gap-3">
-          <StateBadge title={title} />
+          <StateBadge title={title} isUploadRunning={isUploadRunning} />
           <span className="flex-1" />
           <TitleMenu title={title} onDeleted={goToList} />
         </div>

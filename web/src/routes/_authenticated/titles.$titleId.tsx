@@ -53,7 +53,7 @@ function TitlePage() {
   if (!title.data) {
     return (
       <PageProblem problem={toProblem(title.error)} onRetry={() => title.refetch()}>
-        <Link to="/" className={buttonStyle()}>
+        <Link to="/" className={buttonStyle('primary')}>
           Go home
         </Link>
       </PageProblem>

@@ -33,7 +33,7 @@ function UploadPage() {
     <div className="gutter mx-auto max-w-3xl pt-28">
       <h1 className="mb-2 text-4xl sm:text-5xl">Upload a film</h1>
       <p className="mb-8 max-w-xl text-lg text-pretty text-secondary">
-        We check, price and transcode your film, and make sure that it plays, before anyone can see it.
+        We check and transcode your film, and make sure that it plays, before anyone can see it.
       </p>
       <NewTitleForm
         name={file && nameFromFile(file.name)}

@@ -25,7 +25,7 @@ export function Pipelines({ state, stateNames, failureLabel }: PipelinesProps) {
   return (
     <>
       <nav aria-label="State" className="mb-6">
-        <ul className="hide-scrollbar -mx-1 flex gap-2 overflow-x-auto p-1">
+        <ul className="flex flex-wrap gap-2">
           {states.map((each) => (
             <li key={each}>
               <Link
@@ -145,7 +145,7 @@ function PipelineRow({ title, state, failureLabel }: PipelineRowProps) {
               {failureLabel(title.failure)}{' '}
               <code className="text-xs font-normal text-muted">{title.failure.error}</code>
             </span>
-            <span className="line-clamp-2 text-secondary">{title.failure.sentence}</span>
+            <span className="text-secondary">{title.failure.sentence}</span>
           </>
         ) : (
           <span className="text-muted">{title.asset_id ? 'Uploaded' : 'No file'}</span>

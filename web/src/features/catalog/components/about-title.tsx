@@ -4,7 +4,7 @@ import { genreName } from '@/format/genres';
 import { languageName } from '@/format/languages';
 import { formatDate } from '@/format/time';
 import { nameSize, userText } from '@/ui/user-text';
-import { audioTrackNames, pictureSizes } from '../rules';
+import { audioTrackNames } from '../rules';
 
 /** The description and details of a title. */
 export function AboutTitle({ title }: { title: Title }) {
@@ -48,15 +48,6 @@ export function AboutTitle({ title }: { title: Title }) {
         {title.published_at && <FactRow name="Published">{formatDate(title.published_at)}</FactRow>}
         {title.language && <FactRow name="Language">{languageName(title.language)}</FactRow>}
         {audio.length > 0 && <FactRow name="Audio">{audio.join(', ')}</FactRow>}
-        {title.renditions.length > 0 && (
-          <FactRow name="Video">
-            <ul>
-              {pictureSizes(title.renditions).map((size) => (
-                <li key={size}>{size}</li>
-              ))}
-            </ul>
-          </FactRow>
-        )}
       </dl>
     </section>
   );

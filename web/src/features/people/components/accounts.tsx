@@ -19,17 +19,26 @@ const names: Record<AccountFilter, string> = {
 
 export const accountFilters = Object.keys(names) as AccountFilter[];
 
+interface AccountsProps {
+  filter: AccountFilter;
+  /** The start of an email address, which is searched instead of the filter. */
+  email: string;
+  /** Called when a filter is chosen. */
+  onFilter: () => void;
+}
+
 /** The accounts of this installation. */
-export function Accounts({ filter, email }: { filter: AccountFilter; email: string }) {
+export function Accounts({ filter, email, onFilter }: AccountsProps) {
   return (
     <>
       <nav aria-label="Filter accounts" className="mb-6">
-        <ul className="hide-scrollbar -mx-1 flex gap-2 overflow-x-auto p-1">
+        <ul className="flex flex-wrap gap-2">
           {accountFilters.map((each) => (
             <li key={each}>
               <Link
                 to="/admin/people"
                 search={{ filter: each }}
+                onClick={onFilter}
                 aria-current={each === filter && !email ? 'page' : undefined}
                 className="inline-flex min-h-10 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950"
               >
@@ -94,16 +103,16 @@ function AccountRow({ account }: { account: Account }) {
 
   return (
     <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-5 py-3.5">
-      <div className="min-w-0 flex-1 basis-56">
-        <bdi className="block truncate font-semibold">{account.display_name}</bdi>
+      <div className="min-w-0 flex-1 sm:basis-56">
+        <bdi className="block truncate text-left font-semibold">{account.display_name}</bdi>
         <span className="block truncate text-sm text-secondary">{account.email}</span>
       </div>
-      <span className={`text-sm ${account.state === 'disabled' ? 'text-danger-300' : 'text-secondary'}`}>
-        {accountStatus(account)}
-      </span>
-      <span className="text-sm whitespace-nowrap text-muted">
-        joined {relativeTime(account.created_at, Date.now())}
-      </span>
+      <div className="flex gap-x-5 text-sm max-sm:order-last max-sm:basis-full">
+        <span className={account.state === 'disabled' ? 'text-danger-300' : 'text-secondary'}>
+          {accountStatus(account)}
+        </span>
+        <span className="whitespace-nowrap text-muted">joined {relativeTime(account.created_at, Date.now())}</span>
+      </div>
       <AccountActions account={account} roles={roles} state={state} />
       {problem && (
         <p role="alert" className="basis-full text-sm text-danger-300">

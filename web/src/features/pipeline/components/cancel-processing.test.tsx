@@ -59,7 +59,7 @@ async function open() {
 describe('canceling', () => {
   it('explains what is lost before it sends a request', async () => {
     const { requests, dialog, confirm } = await open();
-    expect(dialog.getByText(/still pays for transcoding so far/)).toBeDefined();
+    expect(dialog.getByText(/still pays for what has been transcoded/)).toBeDefined();
     expect(requests).toHaveLength(0);
     await confirm();
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());

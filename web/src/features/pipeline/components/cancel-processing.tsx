@@ -42,7 +42,7 @@ export function CancelProcessing({ title, as }: CancelProcessingProps) {
         {isProcessing || cancel.isPending || isUnsure ? (
           <>
             <p className="text-secondary">
-              Progress so far is lost, and this service still pays for transcoding so far. {nextSteps[as]}
+              Progress so far is lost, and Marquee still pays for what has been transcoded. {nextSteps[as]}
             </p>
             {cancel.error && <ProblemAlert problem={toProblem(cancel.error)} />}
             <div className="flex flex-wrap justify-end gap-3">

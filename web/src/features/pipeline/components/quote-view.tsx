@@ -9,11 +9,11 @@ export function QuoteView({ quote }: { quote: Quote }) {
     <details className="group/quote rounded-2xl border border-surface-700 bg-surface-850 p-4">
       <summary className="flex cursor-pointer list-none items-center justify-between gap-4 rounded-lg [&::-webkit-details-marker]:hidden">
         <span>
-          <span className="block text-sm text-muted">Quoted transcoding cost</span>
+          <span className="block text-sm text-muted">Transcoding costs Marquee at most</span>
           <span className="text-xl font-semibold tabular-nums">{formatMoney(quote.amount_micros, quote.currency)}</span>
         </span>
         <span className="text-right text-sm text-muted">
-          {budget != null && `Limit: ${formatMoney(budget, quote.currency)}`}
+          {budget != null && `Limit for one film: ${formatMoney(budget, quote.currency)}`}
           <span className="block font-semibold text-accent-400">
             <span className="group-open/quote:hidden">Show details</span>
             <span className="hidden group-open/quote:inline">Hide details</span>

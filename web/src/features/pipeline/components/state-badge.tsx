@@ -13,7 +13,13 @@ const variants: Record<TitleState, BadgeVariant> = {
   archived: 'neutral',
 };
 
-export function StateBadge({ title }: { title: Pick<Title, 'state' | 'failure'> }) {
+interface StateBadgeProps {
+  title: Pick<Title, 'state' | 'failure'>;
+  /** Whether the file is being sent here. */
+  isUploadRunning?: boolean | undefined;
+}
+
+export function StateBadge({ title, isUploadRunning }: StateBadgeProps) {
   const canceled = title.state === 'failed' && isCanceled(title.failure);
-  return <Badge variant={canceled ? 'neutral' : variants[title.state]}>{stateName(title)}</Badge>;
+  return <Badge variant={canceled ? 'neutral' : variants[title.state]}>{stateName(title, isUploadRunning)}</Badge>;
 }

@@ -88,7 +88,7 @@ describe.each(samples<Timeline>('Timeline'))('a title that is $state', (timeline
     answerWith(timeline);
     show(<TimelineView titleId="t" visibility="public" as="owner" />);
     expect(await screen.findAllByRole('listitem')).toHaveLength(timeline.steps.length);
-    if (timeline.quote) expect(screen.getByText('Quoted transcoding cost')).toBeDefined();
+    if (timeline.quote) expect(screen.getByText('Transcoding costs Marquee at most')).toBeDefined();
   });
 });
 

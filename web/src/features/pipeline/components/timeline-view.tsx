@@ -7,7 +7,15 @@ import { formatDateTime, formatDuration } from '@/format/time';
 import { ProblemAlert, ProblemPanel } from '@/ui/problem-panel';
 import { Progress } from '@/ui/progress';
 import { useTimeline } from '../api';
-import { headline, isSettled, phaseLabel, stepDuration, stepLabel, waitsForTranscoder } from '../rules';
+import {
+  headline,
+  isSettled,
+  phaseLabel,
+  stepDuration,
+  stepLabel,
+  UNFINISHED_UPLOAD,
+  waitsForTranscoder,
+} from '../rules';
 import { QuoteView } from './quote-view';
 
 interface TimelineViewProps {
@@ -15,6 +23,8 @@ interface TimelineViewProps {
   visibility: Visibility;
   /** Admins also see the names of errors, which runbooks are sorted by. */
   as: 'owner' | 'admin';
+  /** Whether the file is being sent here. */
+  isUploadRunning?: boolean | undefined;
   /** How long the upload was paused or waiting until `now`, in ms. The upload's clock excludes this time. */
   idleTime?: (now: number) => number;
 }
@@ -22,7 +32,13 @@ interface TimelineViewProps {
 const notIdle = () => 0;
 
 /** The steps of a title from upload to publication, with their progress. */
-export function TimelineView({ titleId, visibility, as, idleTime = notIdle }: TimelineViewProps) {
+export function TimelineView({
+  titleId,
+  visibility,
+  as,
+  isUploadRunning = true,
+  idleTime = notIdle,
+}: TimelineViewProps) {
   const timeline = useTimeline(titleId);
 
   if (timeline.isPending) return <TimelineSkeleton />;
@@ -30,24 +46,32 @@ export function TimelineView({ titleId, visibility, as, idleTime = notIdle }: Ti
   return (
     <div className="flex flex-col gap-6">
       {timeline.isError && <ProblemAlert problem={toProblem(timeline.error)} />}
-      <Steps timeline={timeline.data} visibility={visibility} as={as} idleTime={idleTime} />
+      <Steps
+        timeline={timeline.data}
+        visibility={visibility}
+        as={as}
+        isUploadRunning={isUploadRunning}
+        idleTime={idleTime}
+      />
       {timeline.data.quote && <QuoteView quote={timeline.data.quote} />}
     </div>
   );
 }
 
-interface StepsProps extends Required<Pick<TimelineViewProps, 'visibility' | 'as' | 'idleTime'>> {
+interface StepsProps extends Pick<TimelineViewProps, 'visibility' | 'as'> {
   timeline: Timeline;
+  isUploadRunning: boolean;
+  idleTime: (now: number) => number;
 }
 
-function Steps({ timeline, visibility, as, idleTime }: StepsProps) {
+function Steps({ timeline, visibility, as, isUploadRunning, idleTime }: StepsProps) {
   const now = useNow(!isSettled(timeline));
   const currency = timeline.quote?.currency ?? 'USD';
   return (
     <section aria-label="Pipeline">
       <div className="mb-5 flex flex-wrap items-baseline justify-between gap-2">
         <p role="status" className="font-display text-xl font-bold [font-stretch:85%]">
-          {headline(timeline, visibility)}
+          {headline(timeline, visibility, isUploadRunning)}
         </p>
         {timeline.attempt != null && timeline.attempt > 1 && (
           <p className="text-sm text-muted">Attempt {timeline.attempt}</p>
@@ -58,6 +82,7 @@ function Steps({ timeline, visibility, as, idleTime }: StepsProps) {
           <StepRow
             key={step.step}
             step={step}
+            isIdle={step.step === 'upload' && step.state === 'running' && !isUploadRunning}
             as={as}
             now={step.step === 'upload' ? now - idleTime(now) : now}
             currency={currency}
@@ -78,12 +103,14 @@ const dots: Record<StepState, string> = {
 
 interface StepRowProps extends Pick<TimelineViewProps, 'as'> {
   step: TimelineStep;
+  /** Whether the step waits for the person. */
+  isIdle: boolean;
   now: number;
   currency: string;
 }
 
-function StepRow({ step, as, now, currency }: StepRowProps) {
-  const ms = stepDuration(step, now);
+function StepRow({ step, as, isIdle, now, currency }: StepRowProps) {
+  const ms = isIdle ? undefined : stepDuration(step, now);
   const quiet = step.state === 'waiting' || step.state === 'skipped';
   const canceled = isCanceled(step.reason);
   return (
@@ -98,7 +125,7 @@ function StepRow({ step, as, now, currency }: StepRowProps) {
       />
       <div className="min-w-0">
         <div className="flex items-baseline justify-between gap-4">
-          <p className={quiet ? 'text-muted' : 'font-semibold'}>{stepLabel(step)}</p>
+          <p className={quiet ? 'text-muted' : 'font-semibold'}>{isIdle ? UNFINISHED_UPLOAD : stepLabel(step)}</p>
           <p className="shrink-0 text-sm text-muted tabular-nums">
             {step.cost_micros != null && step.cost_micros > 0 && `${formatMoney(step.cost_micros, currency)} · `}
             {ms !== undefined && (

@@ -49,14 +49,19 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
       <Select label="Metric" name="metric" options={metricOptions} defaultValue="watched" />
       <div className="grid gap-5 min-[26rem]:grid-cols-2">
         <NumberField label="Share of viewers (%)" name="share_percent" initial="50" within={bounds.share_percent} />
-        <NumberField label="Target viewers" name="stop/people" initial="1000" within={bounds.people} />
-        <NumberField label="Maximum days" name="stop/days" initial="28" within={bounds.days} />
-        <NumberField label="Window per viewer (days)" name="stop/window_days" initial="7" within={bounds.window_days} />
+        <NumberField label="Stop after (viewers)" name="stop/people" initial="1000" within={bounds.people} />
+        <NumberField label="Stop after (days)" name="stop/days" initial="28" within={bounds.days} />
+        <NumberField
+          label="Measure each viewer for (days)"
+          name="stop/window_days"
+          initial="7"
+          within={bounds.window_days}
+        />
       </div>
       <p className="text-sm text-muted">
-        Each viewer is measured over the window that starts when they first see one of the models. The experiment ends
-        when the difference is clear, when enough viewers are measured, or after the maximum days. No retraining runs
-        until then.
+        A viewer is measured from their first recommendation in the experiment on; this has to take fewer days than the
+        experiment. It ends when the difference is clear, when enough viewers are measured, or after its days. No
+        retraining runs until then.
       </p>
       {problem && <ProblemAlert problem={problem} />}
       <div className="flex justify-end gap-3">

@@ -57,7 +57,7 @@ export function Models({ recommender }: { recommender: Recommender }) {
       {current && <MetricsHelp />}
       {formatHyperparameters(hyperparameters) !== '' && (
         <div className="flex flex-wrap items-center gap-2 text-sm text-muted">
-          <p>Inherited from the last winning challenger:</p>
+          <p>The next retraining starts from the hyperparameters of the last winning challenger:</p>
           <Hyperparameters hyperparameters={hyperparameters} />
         </div>
       )}
@@ -171,7 +171,8 @@ function NoChallenger() {
     <div className="flex flex-col items-center justify-center gap-1 rounded-2xl border border-dashed border-surface-600 p-6 text-center">
       <p className="font-semibold">No challenger</p>
       <p className="max-w-sm text-sm text-muted">
-        Retrain with other hyperparameters to get one, then compare both models in an experiment.
+        To get one, retrain with other hyperparameters and choose “Run as challenger”. Then compare both models in an
+        experiment.
       </p>
     </div>
   );

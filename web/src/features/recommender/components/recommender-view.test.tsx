@@ -155,14 +155,14 @@ describe('an experiment', () => {
     showWith();
     await userEvent.click(await button('Start an experiment'));
     await userEvent.type(screen.getByLabelText('Name'), 'More dimensions');
-    const viewers = screen.getByLabelText('Target viewers');
+    const viewers = screen.getByLabelText('Stop after (viewers)');
     await userEvent.clear(viewers);
     await userEvent.type(viewers, '99');
     await userEvent.click(await button('Start'));
     expect(await screen.findByText('Must be a whole number from 100 to 500,000.')).toBeDefined();
     await userEvent.clear(viewers);
     await userEvent.type(viewers, '100');
-    const window = screen.getByLabelText('Window per viewer (days)');
+    const window = screen.getByLabelText('Measure each viewer for (days)');
     await userEvent.clear(window);
     await userEvent.type(window, '28');
     await userEvent.click(await button('Start'));

@@ -20,7 +20,7 @@ const roles = [
   {
     id: 'challenger',
     name: 'Run as challenger',
-    note: 'An experiment decides who gets it.',
+    note: 'No viewer gets it until an experiment compares it with the current model.',
     Icon: Swords,
   },
 ];

@@ -44,7 +44,7 @@ export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
         label="Name"
         name="display_name"
         autoComplete="name"
-        hint="Shown with the films you publish."
+        hint="Others see it only with films that you publish."
         isRequired
         maxLength={64}
       />

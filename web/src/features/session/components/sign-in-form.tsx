@@ -42,4 +42,4 @@ export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   );
 }
 
-const checkBoth = 'Check both and try again, or reset your password.';
+const checkBoth = 'Check both and try again, or choose “Forgot your password?”.';

@@ -44,9 +44,11 @@ export function FileDrop({ file, onChoose, prompt = 'Add your film', refusal }: 
       ) : (
         <p className="min-w-0">
           <span className="block text-lg font-semibold [overflow-wrap:anywhere]">{prompt}</span>
-          <span className="text-muted">
-            MP4, MOV, MKV, WebM and most other formats. Animated GIF, PNG and WebP. Songs with cover art.
-          </span>
+          {!refusal && (
+            <span className="text-muted">
+              Videos such as MP4, MOV, MKV and WebM. Also animated pictures (GIF, PNG, WebP), and songs with a cover.
+            </span>
+          )}
         </p>
       )}
       {refused && (

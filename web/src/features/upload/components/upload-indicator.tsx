@@ -27,7 +27,7 @@ export function UploadIndicator() {
       <span className="sr-only">
         Upload of <bdi>{shown.fileName}</bdi>:{' '}
       </span>
-      {failed ? 'stopped' : waiting ? 'waiting' : `${percent}%`}
+      {failed ? 'Upload stopped' : waiting ? 'Upload waiting' : `${percent}%`}
     </Link>
   );
 }

@@ -65,7 +65,7 @@ interface TransferViewProps {
 function TransferView({ transfer, controls, onCanceled }: TransferViewProps) {
   const { state, sent, total, bytesPerSecond, problem, fileName } = transfer;
   const percent = total > 0 ? Math.min(100, (sent / total) * 100) : 0;
-  const left = bytesPerSecond ? formatDuration(((total - sent) / bytesPerSecond) * 1000) : undefined;
+  const left = bytesPerSecond ? timeLeft(((total - sent) / bytesPerSecond) * 1000) : undefined;
 
   return (
     <section
@@ -135,3 +135,8 @@ const statusTexts: Record<Transfer['state'], string> = {
 };
 
 const serviceUnavailable = 'Marquee is not responding. The upload will resume automatically.';
+
+/** Rough, because speeds change. */
+function timeLeft(ms: number): string {
+  return ms < 10_000 ? 'a few seconds' : formatDuration(ms);
+}
