@@ -7,6 +7,7 @@ import type { Failure, Title, TitleState } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
+import { filterChipStyle } from '@/ui/filter-chip-style';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { userText } from '@/ui/user-text';
 import { pipelinesQuery } from '../api';
@@ -32,7 +33,7 @@ export function Pipelines({ state, stateNames, failureLabel }: PipelinesProps) {
                 to="/admin"
                 search={{ state: each }}
                 aria-current={each === state ? 'page' : undefined}
-                className="inline-flex min-h-10 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950"
+                className={filterChipStyle}
               >
                 {stateNames[each]}
               </Link>

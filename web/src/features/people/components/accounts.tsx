@@ -6,6 +6,7 @@ import type { Account } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button, IconButton } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
+import { filterChipStyle } from '@/ui/filter-chip-style';
 import { Menu, MenuItem } from '@/ui/menu';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { type AccountFilter, accountsQuery, useRoleChange, useStateChange } from '../api';
@@ -40,7 +41,7 @@ export function Accounts({ filter, email, onFilter }: AccountsProps) {
                 search={{ filter: each }}
                 onClick={onFilter}
                 aria-current={each === filter && !email ? 'page' : undefined}
-                className="inline-flex min-h-10 items-center rounded-full bg-surface-850 px-4 text-sm font-semibold text-secondary transition hover:bg-surface-700 hover:text-foreground aria-[current]:bg-foreground aria-[current]:text-surface-950"
+                className={filterChipStyle}
               >
                 {names[each]}
               </Link>
