@@ -26,7 +26,7 @@ pub struct Bucket {
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("too many attempts")]
 pub struct Exhausted {
-    /// Time until the next token.
+    /// Time until the next token, at most the time to refill one.
     pub wait: Duration,
 }
 
@@ -100,7 +100,8 @@ impl Limit {
 
         let early_ms = full_at_ms - every_ms - self.latest_ms(now);
         if early_ms > 0 {
-            let wait = Duration::from_millis(early_ms.unsigned_abs());
+            // Another instance whose clock is a little ahead may have taken the last token: no token takes longer than `every`.
+            let wait = Duration::from_millis(early_ms.min(every_ms).unsigned_abs());
             return Err(Exhausted { wait });
         }
 
@@ -196,6 +197,20 @@ mod tests {
                 for (last, &to) in admitted.iter().enumerate().skip(first) {
                     let refilled = u128::from((to - from).unsigned_abs()) / limit.every.as_millis();
                     prop_assert!((last - first + 1) as u128 <= u128::from(limit.burst) + refilled);
+                }
+            }
+        }
+
+        #[test]
+        fn no_wait_is_longer_than_a_refill_whatever_the_clocks_of_the_instances_say(
+            limit in limits(),
+            times in prop::collection::vec(0_i64..200_000, 1..200),
+        ) {
+            let mut bucket = None;
+            for time in times {
+                match limit.take(bucket, at(time)) {
+                    Ok(taken) => bucket = Some(taken),
+                    Err(Exhausted { wait }) => prop_assert!(wait <= limit.every, "{wait:?}"),
                 }
             }
         }
