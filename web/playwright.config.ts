@@ -23,7 +23,7 @@ export default defineConfig({
     // Recording doubles the duration of a test.
     trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell',
       // CI runs Chromium as root, which has no sandbox; it opens our own pages only. Its emulated graphics card is slower than none.
       args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
     },

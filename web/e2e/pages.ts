@@ -27,7 +27,9 @@ export async function inspect(page: Page, name: string): Promise<void> {
         .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
       return Promise.allSettled(finite.map(({ finished }) => finished)).then(() => undefined);
     });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    // No page has frames, so axe needs no second page to gather their results (its "legacy mode"): it takes a third of the time.
+    const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] });
+    const { violations } = await axe.analyze();
     const serious = violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);

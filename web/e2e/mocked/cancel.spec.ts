@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { chooseFile, inspect } from '../pages.ts';
 import { expect, signInAs, test } from './fixtures.ts';
 
-test.use({ frozenClock: true });
+test.use({ clockRate: 0 });
 
 const film = { name: 'film.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(1024 * 1024) };
 

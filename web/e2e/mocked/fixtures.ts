@@ -24,15 +24,15 @@ const types: Record<string, string> = {
 };
 
 interface Options {
-  /** Stops the clock of the mock, so that pipelines do not advance. */
-  frozenClock: boolean;
+  /** How fast the clock of the mock runs, by which pipelines advance: 1 is real time, and at 0 it stands still. */
+  clockRate: number;
 }
 
 export const test = base.extend<Options>({
-  frozenClock: [false, { option: true }],
-  baseURL: async ({ frozenClock }, use) => {
+  clockRate: [1, { option: true }],
+  baseURL: async ({ clockRate }, use) => {
     const startedAt = Date.now();
-    const server = await serve(frozenClock ? () => startedAt : Date.now);
+    const server = await serve(() => startedAt + (Date.now() - startedAt) * clockRate);
     await use(`http://localhost:${(server.address() as AddressInfo).port}`);
     server.closeAllConnections();
     server.close();

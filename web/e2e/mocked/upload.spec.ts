@@ -10,6 +10,9 @@ const film = (name: string, megabytes: number) => ({
   buffer: Buffer.alloc(megabytes * MEGABYTE),
 });
 
+// Most tests wait until the film is published.
+test.use({ clockRate: 10 });
+
 type Chosen = Parameters<typeof chooseFile>[2];
 
 async function startUpload(page: Page, name: string, file: Chosen = film('film.mp4', 20)): Promise<void> {
