@@ -52,13 +52,14 @@ impl Context {
     pub async fn from_env() -> Result<Self, ConfigError> {
         let aws = adapters::aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let uploads = Bucket::new(&aws, config::text("UPLOAD_BUCKET")?);
 
         Ok(Self {
             titles: table.titles(),
             assets: table.assets(),
             retention: table.retention(),
-            uploads: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
-            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
+            media: uploads.another(config::text("MEDIA_BUCKET")?),
+            uploads,
             revocations: Revocations::new(&aws, config::text("KEY_VALUE_STORE_ARN")?),
             grace: Duration::from_secs(config::value("RESTORABLE_SECONDS")?),
         })

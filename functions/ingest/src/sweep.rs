@@ -17,7 +17,7 @@ use adapters::{
     functions::AsyncFunction,
     mediaconvert::MediaConvert,
     s3::Bucket,
-    sfn::{IngestMachine, TaskTokens},
+    sfn::IngestMachine,
     sns::Topic,
 };
 use domain::title::{Title, TitleState};
@@ -71,6 +71,7 @@ impl Context {
         setting: impl Fn(&'static str) -> Result<String, ConfigError>,
     ) -> Result<Self, ConfigError> {
         let table = Table::new(aws, setting("TABLE_NAME")?);
+        let uploads = Bucket::new(aws, setting("UPLOAD_BUCKET")?);
         let machine = IngestMachine::new(aws, setting("INGEST_STATE_MACHINE_ARN")?);
 
         Ok(Self {
@@ -86,11 +87,11 @@ impl Context {
                 setting("MEDIACONVERT_QUEUE_ARN")?,
                 setting("MEDIACONVERT_ROLE_ARN")?,
             ),
-            upload_bucket: Bucket::new(aws, setting("UPLOAD_BUCKET")?),
-            media: Bucket::new(aws, setting("MEDIA_BUCKET")?),
+            media: uploads.another(setting("MEDIA_BUCKET")?),
+            upload_bucket: uploads,
             finisher: AsyncFunction::new(aws, setting("FINISH_UPLOAD_FUNCTION")?),
             run_starter: RunStarter::new(&table, machine.clone()),
-            outcomes: OutcomeReporter::new(&table, TaskTokens::new(aws)),
+            outcomes: OutcomeReporter::new(&table, machine.task_tokens()),
             failures: FailureRecorder::new(&table),
             notifier: Notifier::new(&table, Topic::new(aws, setting("NOTICES_TOPIC_ARN")?)),
             machine,

@@ -52,11 +52,12 @@ impl Context {
     pub async fn from_env() -> Result<Self, ConfigError> {
         let aws = adapters::aws::config().await;
         let table = Table::new(&aws, config::text("TABLE_NAME")?);
+        let uploads = Bucket::new(&aws, config::text("UPLOAD_BUCKET")?);
 
         Ok(Self {
             transcodes: table.transcodes(),
-            uploads: Bucket::new(&aws, config::text("UPLOAD_BUCKET")?),
-            media: Bucket::new(&aws, config::text("MEDIA_BUCKET")?),
+            media: uploads.another(config::text("MEDIA_BUCKET")?),
+            uploads,
             transcoder: MediaConvert::new(
                 &aws,
                 config::text("MEDIACONVERT_QUEUE_ARN")?,

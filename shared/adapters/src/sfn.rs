@@ -57,6 +57,12 @@ impl<I: ExecutionInput> Machine<I> {
         }
     }
 
+    /// The tokens that executions wait on, by the same client, because each client makes a cold start longer.
+    #[must_use]
+    pub fn task_tokens(&self) -> TaskTokens {
+        TaskTokens(self.client.clone())
+    }
+
     /// Starts the execution with this input, once: if it has started before, nothing happens.
     pub async fn start(&self, input: &I) -> Result<(), CallError> {
         let document = serde_json::to_string(input).map_err(|error| CallError::internal(SERVICE, error))?;

@@ -42,6 +42,15 @@ impl Bucket {
         }
     }
 
+    /// Another bucket by the same client, because each client makes a cold start longer.
+    #[must_use]
+    pub fn another(&self, name: impl Into<String>) -> Self {
+        Self {
+            client: self.client.clone(),
+            name: name.into(),
+        }
+    }
+
     /// The URI of an object or a prefix, for MediaConvert and SageMaker.
     #[must_use]
     pub fn uri(&self, key: &str) -> String {
