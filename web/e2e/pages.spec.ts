@@ -83,7 +83,7 @@ test('an admin sees all pipelines', async ({ page }) => {
   const watched = watchErrors(page);
   await signIn(page, firstAdmin());
   await page.getByRole('link', { name: 'Admin' }).click();
-  await expect(page.getByRole('heading', { name: 'Pipelines' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Titles' })).toBeVisible();
   for (const [state, empty] of [
     ['Published', 'Nothing is published'],
     ['Failed', 'Nothing has failed'],

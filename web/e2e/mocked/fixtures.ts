@@ -24,7 +24,7 @@ const types: Record<string, string> = {
 };
 
 interface Options {
-  /** How fast the clock of the mock runs, by which pipelines advance: 1 is real time, and at 0 it stands still. */
+  /** How fast the clock of the mock runs, by which pipelines advance: 1 is real time, and at 0 it stops. */
   clockRate: number;
 }
 

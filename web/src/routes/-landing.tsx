@@ -1,24 +1,24 @@
 import { Link } from '@tanstack/react-router';
-import { BadgeDollarSign, Clapperboard, ShieldCheck } from 'lucide-react';
+import { Clapperboard, Play, ShieldCheck } from 'lucide-react';
 import { buttonStyle } from '@/ui/button-style';
 import { Logo } from '@/ui/logo';
 import { usePageTitle } from '@/ui/page-title';
 
 const benefits = [
   {
-    Icon: Clapperboard,
-    title: 'Upload and follow along',
-    text: 'Follow every step from upload to publication. If one fails, you see why.',
+    Icon: Play,
+    title: 'Watch where you stopped',
+    text: 'Films play in the best quality that your connection carries, and continue where you stopped, on any device.',
   },
   {
-    Icon: BadgeDollarSign,
-    title: 'Know the cost',
-    text: 'See what transcoding costs, rendition by rendition.',
+    Icon: Clapperboard,
+    title: 'Publish your own',
+    text: 'Follow every step from upload to publication, and see what it costs. If a step fails, you see why.',
   },
   {
     Icon: ShieldCheck,
     title: 'Checked before it goes live',
-    text: 'A film is published only after every segment of every rendition has been checked.',
+    text: 'A film is published only after all of it has been checked, in every quality.',
   },
 ];
 

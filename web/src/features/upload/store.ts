@@ -70,9 +70,9 @@ export function isActive({ state }: Transfer): boolean {
   return state !== 'done' && state !== 'failed';
 }
 
-/** Whether nothing is sent until the person, or the connection, is back. */
-export function isHeldUp({ state }: Transfer): boolean {
-  return state === 'paused' || state === 'waiting' || state === 'failed';
+/** Whether this browser sends the file now: not if it waits for the person or the connection. */
+export function isUploadRunning(transfer: Transfer | undefined): boolean {
+  return transfer !== undefined && !['paused', 'waiting', 'failed'].includes(transfer.state);
 }
 
 function subscribe(listener: () => void): () => void {

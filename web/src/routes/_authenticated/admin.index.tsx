@@ -27,12 +27,12 @@ export const Route = createFileRoute('/_authenticated/admin/')({
 });
 
 function AdminPage() {
-  usePageTitle('Pipelines');
+  usePageTitle('Titles');
   const { state = 'processing', title } = Route.useSearch();
 
   return (
     <>
-      <h1 className="mb-6 text-4xl sm:text-5xl">Pipelines</h1>
+      <h1 className="mb-6 text-4xl sm:text-5xl">Titles</h1>
       <Pipelines state={state} stateNames={stateNames} failureLabel={failureLabel} />
       {title !== undefined && <PipelineSheet titleId={title} state={state} />}
     </>

@@ -13,7 +13,7 @@ export const Route = createFileRoute('/_authenticated/admin')({
 });
 
 const pages: { to: NonNullable<LinkProps['to']>; name: string }[] = [
-  { to: '/admin', name: 'Pipelines' },
+  { to: '/admin', name: 'Titles' },
   { to: '/admin/recommender', name: 'Recommender' },
   { to: '/admin/people', name: 'People' },
   { to: '/admin/audit', name: 'Audit log' },

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
-import { Play, Trash2 } from 'lucide-react';
+import { ChevronLeft, Play, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
@@ -14,7 +14,7 @@ import { TitleMenu } from '@/features/studio/components/title-menu';
 import { isUnpublished } from '@/features/studio/rules';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
 import { idleTime } from '@/features/upload/rules';
-import { isHeldUp, useTransfer } from '@/features/upload/store';
+import { isUploadRunning, useTransfer } from '@/features/upload/store';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { CopyLink } from '@/ui/copy-link';
@@ -64,7 +64,7 @@ function StudioTitle({ title }: { title: Title }) {
   const transfer = useTransfer(title.title_id)?.transfer;
   const uploadIdleTime = (now: number) => (transfer ? idleTime(transfer, now) : 0);
   // The browser of an admin does not know whether the owner's sends.
-  const isUploadRunning = !isOwner || (transfer !== undefined && !isHeldUp(transfer));
+  const isSending = !isOwner || isUploadRunning(transfer);
   const navigate = useNavigate();
   const goToList = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
   const upload = isOwner && <UploadPanel title={title} onChanged={refresh} />;
@@ -74,7 +74,7 @@ function StudioTitle({ title }: { title: Title }) {
       titleId={title.title_id}
       visibility={title.visibility}
       as={as}
-      isUploadRunning={isUploadRunning}
+      isUploadRunning={isSending}
       idleTime={uploadIdleTime}
     />
   );
@@ -82,9 +82,9 @@ function StudioTitle({ title }: { title: Title }) {
   return (
     <div className="gutter mx-auto grid max-w-6xl gap-10 pt-28 lg:grid-cols-[20rem_minmax(0,1fr)]">
       <aside className="min-w-0">
-        <Poster src={title.poster_url} name={title.name} className="aspect-video w-full rounded-2xl" />
+        <Poster src={title.poster_url} name={title.name} showName={false} className="aspect-video w-full rounded-2xl" />
         <div className="mt-4 flex items-center gap-3">
-          <StateBadge title={title} isUploadRunning={isUploadRunning} />
+          <StateBadge title={title} isUploadRunning={isSending} />
           <span className="flex-1" />
           <TitleMenu title={title} onDeleted={goToList} />
         </div>
@@ -109,14 +109,14 @@ function StudioTitle({ title }: { title: Title }) {
         <div>
           {isOwner ? (
             <Link to="/studio" className={breadcrumb}>
-              My titles
+              <ChevronLeft aria-hidden="true" className="size-4" /> My titles
             </Link>
           ) : (
             <Link to="/admin" search={{ state: title.state }} className={breadcrumb}>
-              Pipelines
+              <ChevronLeft aria-hidden="true" className="size-4" /> Titles
             </Link>
           )}
-          <h1 {...userText(title.language)} className={`mt-1 leading-tight ${pageHeadingStyle(title.name)}`}>
+          <h1 {...userText(title.language)} className={`mt-1 text-left leading-tight ${pageHeadingStyle(title.name)}`}>
             {title.name}
           </h1>
         </div>
@@ -157,4 +157,4 @@ function DeleteButton({ title, onDeleted }: { title: Title; onDeleted: () => voi
   );
 }
 
-const breadcrumb = 'text-sm font-semibold text-muted hover:text-accent-400';
+const breadcrumb = 'inline-flex items-center gap-1 text-sm font-semibold text-muted hover:text-accent-400';

@@ -1,7 +1,9 @@
 import { createFileRoute, Link } from '@tanstack/react-router';
 import { Upload } from 'lucide-react';
+import type { Title } from '@/api/types';
 import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { MyTitles } from '@/features/studio/components/my-titles';
+import { isUploadRunning, useTransfer } from '@/features/upload/store';
 import { buttonStyle } from '@/ui/button-style';
 import { usePageTitle } from '@/ui/page-title';
 import { RequireRole } from '../-require-role';
@@ -24,7 +26,12 @@ function StudioPage() {
           <Upload aria-hidden="true" className="size-4" /> Upload a film
         </Link>
       </div>
-      <MyTitles stateBadge={(title) => <StateBadge title={title} />} />
+      <MyTitles stateBadge={(title) => <OwnStateBadge title={title} />} />
     </div>
   );
+}
+
+/** The state of a title of one's own: this browser knows whether it sends the file. */
+function OwnStateBadge({ title }: { title: Title }) {
+  return <StateBadge title={title} isUploadRunning={isUploadRunning(useTransfer(title.title_id)?.transfer)} />;
 }

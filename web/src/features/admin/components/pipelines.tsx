@@ -4,6 +4,7 @@ import { ChevronRight, ListChecks } from 'lucide-react';
 import { isCanceled } from '@/api/failure';
 import { toProblem } from '@/api/problem';
 import type { Failure, Title, TitleState } from '@/api/types';
+import { visibilityNames } from '@/api/visibility';
 import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
@@ -19,7 +20,8 @@ interface PipelinesProps {
   failureLabel: (failure: Failure) => string;
 }
 
-const states: TitleState[] = ['processing', 'failed', 'published', 'uploading', 'draft', 'ready', 'archived'];
+/** In the order of a title's life. */
+const states: TitleState[] = ['draft', 'uploading', 'processing', 'failed', 'ready', 'published', 'archived'];
 
 /** All titles, filtered by state. */
 export function Pipelines({ state, stateNames, failureLabel }: PipelinesProps) {
@@ -91,7 +93,7 @@ function PipelineList({ state, stateName, failureLabel }: PipelineListProps) {
             <tr>
               <th className="px-5 py-3 font-medium">Title</th>
               <th className="px-5 py-3 font-medium">Creator</th>
-              <th className="px-5 py-3 font-medium">{state === 'failed' ? 'Reason' : 'File'}</th>
+              <th className="px-5 py-3 font-medium">{state === 'failed' ? 'Reason' : 'Visibility'}</th>
               <th className="px-5 py-3 font-medium">Updated</th>
               <th className="px-5 py-3">
                 <span className="sr-only">Open</span>
@@ -130,7 +132,7 @@ function PipelineRow({ title, state, failureLabel }: PipelineRowProps) {
           search={{ state, title: title.title_id }}
           resetScroll={false}
           {...userText(title.language)}
-          className="block max-w-full truncate font-semibold after:absolute after:inset-0"
+          className="block max-w-full truncate text-left font-semibold after:absolute after:inset-0"
         >
           {title.name}
         </Link>
@@ -149,7 +151,7 @@ function PipelineRow({ title, state, failureLabel }: PipelineRowProps) {
             <span className="text-secondary">{title.failure.sentence}</span>
           </>
         ) : (
-          <span className="text-muted">{title.asset_id ? 'Uploaded' : 'No file'}</span>
+          <span className="text-muted">{visibilityNames[title.visibility]}</span>
         )}
       </td>
       <td className="text-sm whitespace-nowrap text-secondary md:px-5 md:py-3.5">

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { isCanceled } from '@/api/failure';
 import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
+import { visibilityNames } from '@/api/visibility';
 import { formatDate, relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
@@ -64,7 +65,7 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
         className="aspect-video w-28 shrink-0 rounded-xl sm:w-40"
       />
       <div className="min-w-0 flex-1">
-        <h2 {...userText(title.language)} className="truncate text-lg leading-normal">
+        <h2 {...userText(title.language)} className="truncate text-left text-lg leading-normal">
           <Link
             to="/studio/$titleId"
             params={{ titleId: title.title_id }}
@@ -97,12 +98,6 @@ function archivedNote(title: Title): string {
   if (title.restorable_until) return `Can be restored until ${formatDate(title.restorable_until)}`;
   return 'Can be restored';
 }
-
-const visibilityNames: Record<Title['visibility'], string> = {
-  public: 'Public',
-  unlisted: 'Unlisted',
-  private: 'Private',
-};
 
 function RowsSkeleton() {
   return (
