@@ -7,8 +7,8 @@ import { usePageTitle } from '@/ui/page-title';
 const benefits = [
   {
     Icon: Play,
-    title: 'Watch where you stopped',
-    text: 'Films play in the best quality that your connection carries, and continue where you stopped, on any device.',
+    title: 'Continue where you stopped',
+    text: 'Films play in the best quality that your connection carries. Stop on one device, and continue on another.',
   },
   {
     Icon: Clapperboard,
