@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { genresQuery } from '@/api/genres';
 import { toProblem } from '@/api/problem';
+import { visibilityNames } from '@/api/visibility';
 import { genreName } from '@/format/genres';
 import { languageName, languages } from '@/format/languages';
 import { Button } from '@/ui/button';
@@ -13,9 +14,9 @@ import { Select } from '@/ui/select';
 import { type Details, MAX_GENRES, NO_LANGUAGE } from '../rules';
 
 const visibilities = [
-  { id: 'public', name: 'Public', note: 'Anyone can find it.', Icon: Globe },
-  { id: 'unlisted', name: 'Unlisted', note: 'Anyone with the link.', Icon: Link2 },
-  { id: 'private', name: 'Private', note: 'Only you.', Icon: Lock },
+  { id: 'public', name: visibilityNames.public, note: 'Anyone can find it.', Icon: Globe },
+  { id: 'unlisted', name: visibilityNames.unlisted, note: 'Anyone with the link.', Icon: Link2 },
+  { id: 'private', name: visibilityNames.private, note: 'Only you.', Icon: Lock },
 ];
 
 const languageOptions = [
