@@ -79,7 +79,7 @@ test('an admin makes a viewer a creator, and the audit log shows it', async ({ p
   await inspect(page, 'admin-audit');
 });
 
-test('an admin sees all pipelines', async ({ page }) => {
+test('an admin sees all titles', async ({ page }) => {
   const watched = watchErrors(page);
   await signIn(page, firstAdmin());
   await page.getByRole('link', { name: 'Admin' }).click();

@@ -222,7 +222,7 @@ describe('the mock follows openapi.json', () => {
     expect((await ask('POST', '/api/titles/{title_id}/restore', { as, id })).answer.state).toBe('published');
   });
 
-  it('for admins of pipelines', async () => {
+  it('for admins of titles', async () => {
     const { answer } = await ask('GET', '/api/titles', { as: 'admin', query: '?state=failed' });
     for (const title of answer.items) {
       await ask('GET', '/api/titles/{title_id}/timeline', { as: 'admin', id: title.title_id });

@@ -193,7 +193,7 @@ test('scrolling reaches films beyond the first page of the list', async ({ page 
   await expect(page.getByRole('heading', { level: 1, name: 'Polar Postmen' })).toBeVisible();
 });
 
-test('the open pipeline of an admin has a URL', async ({ page }) => {
+test('the open title of an admin has a URL', async ({ page }) => {
   await signInAs(page, 'admin');
   await page.goto('/admin?state=failed');
   await page.getByRole('link', { name: 'Interrupted at Sea' }).click();

@@ -3,9 +3,9 @@ import { api, unwrap } from '@/api/client';
 import type { TitleState } from '@/api/types';
 
 /** All titles in a state. States that change soon are refetched more often. */
-export function pipelinesQuery(state: TitleState) {
+export function adminTitlesQuery(state: TitleState) {
   return infiniteQueryOptions({
-    queryKey: ['titles', 'pipelines', state],
+    queryKey: ['titles', 'admin', state],
     queryFn: ({ pageParam, signal }) =>
       unwrap(
         api.GET('/api/titles', {

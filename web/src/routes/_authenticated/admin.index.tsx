@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { createFileRoute, useNavigate } from '@tanstack/react-router';
 import { toProblem } from '@/api/problem';
 import type { TitleState } from '@/api/types';
-import { Pipelines } from '@/features/admin/components/pipelines';
+import { Titles } from '@/features/admin/components/titles';
 import { titleQuery } from '@/features/catalog/api';
 import { CancelProcessing } from '@/features/pipeline/components/cancel-processing';
 import { RedriveForm } from '@/features/pipeline/components/redrive-form';
@@ -14,7 +14,7 @@ import { ProblemPanel } from '@/ui/problem-panel';
 
 interface AdminSearch {
   state?: TitleState;
-  /** The title whose pipeline is open. */
+  /** The title that is open in the drawer. */
   title?: string;
 }
 
@@ -33,20 +33,20 @@ function AdminPage() {
   return (
     <>
       <h1 className="mb-6 text-4xl sm:text-5xl">Titles</h1>
-      <Pipelines state={state} stateNames={stateNames} failureLabel={failureLabel} />
-      {title !== undefined && <PipelineSheet titleId={title} state={state} />}
+      <Titles state={state} stateNames={stateNames} failureLabel={failureLabel} />
+      {title !== undefined && <TitleSheet titleId={title} state={state} />}
     </>
   );
 }
 
-/** One pipeline in a drawer. The URL names it, so that reloads and links open it. */
-function PipelineSheet({ titleId, state }: { titleId: string; state: TitleState }) {
+/** One title in a drawer. The URL names it, so that reloads and links open it. */
+function TitleSheet({ titleId, state }: { titleId: string; state: TitleState }) {
   const title = useQuery(titleQuery(titleId));
   const navigate = useNavigate({ from: Route.fullPath });
   const close = () => void navigate({ search: { state }, resetScroll: false });
 
   return (
-    <Sheet title={title.data?.name ?? 'Pipeline'} isOpen onClose={close}>
+    <Sheet title={title.data?.name ?? 'Title'} isOpen onClose={close}>
       {title.error ? (
         <ProblemPanel problem={toProblem(title.error)} onRetry={() => title.refetch()} />
       ) : (

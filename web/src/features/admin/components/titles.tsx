@@ -11,9 +11,9 @@ import { EmptyState } from '@/ui/empty-state';
 import { filterChipStyle } from '@/ui/filter-chip-style';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { userText } from '@/ui/user-text';
-import { pipelinesQuery } from '../api';
+import { adminTitlesQuery } from '../api';
 
-interface PipelinesProps {
+interface TitlesProps {
   state: TitleState;
   stateNames: Record<TitleState, string>;
   /** What failed: the step, in words. */
@@ -24,7 +24,7 @@ interface PipelinesProps {
 const states: TitleState[] = ['draft', 'uploading', 'processing', 'failed', 'ready', 'published', 'archived'];
 
 /** All titles, filtered by state. */
-export function Pipelines({ state, stateNames, failureLabel }: PipelinesProps) {
+export function Titles({ state, stateNames, failureLabel }: TitlesProps) {
   return (
     <>
       <nav aria-label="State" className="mb-6">
@@ -43,7 +43,7 @@ export function Pipelines({ state, stateNames, failureLabel }: PipelinesProps) {
           ))}
         </ul>
       </nav>
-      <PipelineList state={state} stateName={stateNames[state]} failureLabel={failureLabel} />
+      <TitleList state={state} stateName={stateNames[state]} failureLabel={failureLabel} />
     </>
   );
 }
@@ -53,7 +53,7 @@ function latest(items: Title[]): Title[] {
   return [...new Map(items.map((title) => [title.title_id, title])).values()];
 }
 
-interface PipelineListProps extends Pick<PipelinesProps, 'state' | 'failureLabel'> {
+interface TitleListProps extends Pick<TitlesProps, 'state' | 'failureLabel'> {
   stateName: string;
 }
 
@@ -67,8 +67,8 @@ const emptyTexts: Record<TitleState, string> = {
   archived: 'Nothing is archived',
 };
 
-function PipelineList({ state, stateName, failureLabel }: PipelineListProps) {
-  const titles = useInfiniteQuery(pipelinesQuery(state));
+function TitleList({ state, stateName, failureLabel }: TitleListProps) {
+  const titles = useInfiniteQuery(adminTitlesQuery(state));
 
   if (titles.isPending) return <TableSkeleton />;
   if (!titles.data) return <ProblemPanel problem={toProblem(titles.error)} onRetry={() => titles.refetch()} />;
@@ -102,7 +102,7 @@ function PipelineList({ state, stateName, failureLabel }: PipelineListProps) {
           </thead>
           <tbody className="max-md:block">
             {items.map((title) => (
-              <PipelineRow key={title.title_id} title={title} state={state} failureLabel={failureLabel} />
+              <TitleRow key={title.title_id} title={title} state={state} failureLabel={failureLabel} />
             ))}
           </tbody>
         </table>
@@ -118,12 +118,12 @@ function PipelineList({ state, stateName, failureLabel }: PipelineListProps) {
   );
 }
 
-interface PipelineRowProps extends Pick<PipelinesProps, 'state' | 'failureLabel'> {
+interface TitleRowProps extends Pick<TitlesProps, 'state' | 'failureLabel'> {
   title: Title;
 }
 
 /** A table row; on phones a card with the cells stacked. */
-function PipelineRow({ title, state, failureLabel }: PipelineRowProps) {
+function TitleRow({ title, state, failureLabel }: TitleRowProps) {
   return (
     <tr className="relative border-t border-surface-800 transition first:border-t-0 hover:bg-surface-900 max-md:flex max-md:flex-col max-md:gap-1 max-md:px-4 max-md:py-3.5 md:first:border-t">
       <th scope="row" className="text-left md:max-w-72 md:px-5 md:py-3.5">
