@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import {
   TextField as AriaTextField,
   type TextFieldProps as AriaTextFieldProps,
@@ -7,7 +8,7 @@ import {
   Text,
   TextArea,
 } from 'react-aria-components';
-import { useFieldError, useFieldRule } from './form';
+import { useFieldError, useFieldRule, useHideError } from './form';
 
 export const inputStyle =
   'w-full rounded-xl border border-surface-600 bg-surface-900 px-4 text-foreground placeholder:text-faint transition-colors hover:border-faint data-invalid:border-danger-500 focus-visible:border-accent-400 focus-visible:outline-offset-0';
@@ -27,6 +28,7 @@ interface FieldProps extends Omit<AriaTextFieldProps, 'className' | 'children' |
 export function Field({ label, hint, placeholder, rows, validate, isRequired = false, ...props }: FieldProps) {
   const error = useFieldError(props.name);
   useFieldRule(props.name, validate);
+  useHiddenErrorOf(props);
   // Free text has its own direction; email addresses, passwords and numbers have the page's.
   const dir = props.type === undefined && props.inputMode === undefined ? 'auto' : undefined;
   const input = { dir, placeholder: placeholder ?? '', required: isRequired };
@@ -53,6 +55,15 @@ export function Field({ label, hint, placeholder, rows, validate, isRequired = f
       {error?.edited && <ErrorPlaceholder message={error.message} />}
     </AriaTextField>
   );
+}
+
+/** The page can change a text too, for example to the name of the chosen file. */
+function useHiddenErrorOf({ name, value, defaultValue }: Pick<FieldProps, 'name' | 'value' | 'defaultValue'>): void {
+  const hideError = useHideError();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect runs when the text changes
+  useEffect(() => {
+    if (name !== undefined) hideError(name);
+  }, [name, value, defaultValue, hideError]);
 }
 
 /** The error of a field that react-aria does not show itself, such as radio cards. */

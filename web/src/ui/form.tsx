@@ -3,6 +3,7 @@ import {
   type FormEvent,
   type FormHTMLAttributes,
   type ReactNode,
+  useCallback,
   useContext,
   useEffect,
   useMemo,
@@ -18,9 +19,16 @@ interface FormState {
   edited: ReadonlySet<string>;
   /** Adds a field's own check. Returns a function that removes it. */
   addRule: (name: string, rule: Validate) => () => void;
+  /** Marks a field as edited. */
+  onEdit: (name: string) => void;
 }
 
-const FormContext = createContext<FormState>({ errors: {}, edited: new Set(), addRule: () => () => undefined });
+const FormContext = createContext<FormState>({
+  errors: {},
+  edited: new Set(),
+  addRule: () => () => undefined,
+  onEdit: () => undefined,
+});
 
 interface FormProps extends Pick<FormHTMLAttributes<HTMLFormElement>, 'className' | 'onInput'> {
   /** The errors from the service, by field name. */
@@ -56,16 +64,18 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
     if (serviceErrors !== '{}') latestShow.current(JSON.parse(serviceErrors) as Record<string, string>);
   }, [serviceErrors]);
 
+  const onEdit = useCallback((name: string) => setEdited((before) => withEdited(before, name)), []);
   const state = useMemo(
     (): FormState => ({
       errors,
       edited,
+      onEdit,
       addRule: (name, rule) => {
         rules.current.set(name, rule);
         return () => void rules.current.delete(name);
       },
     }),
-    [errors, edited],
+    [errors, edited, onEdit],
   );
 
   return (
@@ -75,7 +85,7 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
       noValidate
       onChange={({ target }) => {
         const { name } = target as unknown as { name?: string };
-        if (name && errors[name] && !edited.has(name)) setEdited(new Set([...edited, name]));
+        if (name) onEdit(name);
       }}
       onSubmit={(event) => {
         event.preventDefault();
@@ -89,11 +99,27 @@ export function Form({ validationErrors = {}, onSubmit, children, ...props }: Fo
   );
 }
 
+function withEdited(edited: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  return edited.has(name) ? edited : new Set([...edited, name]);
+}
+
 /** The error of a field, and whether the field was edited since. */
 export function useFieldError(name: string | undefined): { message: string; edited: boolean } | undefined {
   const { errors, edited } = useContext(FormContext);
   const message = name === undefined ? undefined : errors[name];
   return message === undefined || name === undefined ? undefined : { message, edited: edited.has(name) };
+}
+
+/** Hides the error of a field whose value was not changed by typing, for example because a code was sent again. */
+export function useHideError(): (name: string) => void {
+  return useContext(FormContext).onEdit;
+}
+
+/** Whether every field with an error was edited since. */
+export function useAllEdited(): boolean {
+  const { errors, edited } = useContext(FormContext);
+  const names = Object.keys(errors);
+  return names.length > 0 && names.every((name) => edited.has(name));
 }
 
 /** Adds a check to a field on submit. */

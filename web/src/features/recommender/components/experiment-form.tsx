@@ -5,7 +5,7 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { RadioCards } from '@/ui/radio-cards';
 import { Select } from '@/ui/select';
 import { useStartExperiment } from '../api';
@@ -63,7 +63,7 @@ function ExperimentForm({ onDone }: { onDone: () => void }) {
         experiment. It ends when the difference is clear, when enough viewers are measured, or after its days. No
         retraining runs until then.
       </p>
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <div className="flex justify-end gap-3">
         <Button onPress={onDone}>Cancel</Button>
         <Button type="submit" variant="primary" isPending={start.isPending}>

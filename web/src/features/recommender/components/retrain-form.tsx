@@ -5,7 +5,7 @@ import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { RadioCards } from '@/ui/radio-cards';
 import { useRetrain } from '../api';
 import { lineErrors, parseHyperparameters } from '../rules';
@@ -75,7 +75,7 @@ function RetrainForm({ onDone }: { onDone: () => void }) {
           return 'error' in parsed ? parsed.error : null;
         }}
       />
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <div className="flex justify-end gap-3">
         <Button onPress={onDone}>Cancel</Button>
         <Button type="submit" variant="primary" isPending={retrain.isPending}>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
+import { useHideError } from '@/ui/form';
 import { ProblemAlert } from '@/ui/problem-panel';
 import { EmailField } from './email-field';
 
@@ -15,7 +16,8 @@ interface CodeFieldsProps {
 /** The email address and the code sent to it, with a button to resend the code. */
 export function CodeFields({ email, resend }: CodeFieldsProps) {
   const [typed, setTyped] = useState(email ?? '');
-  const another = useMutation({ mutationFn: resend });
+  const hideError = useHideError();
+  const another = useMutation({ mutationFn: resend, onSuccess: () => hideError('code') });
 
   return (
     <>

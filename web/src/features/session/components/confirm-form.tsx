@@ -4,7 +4,7 @@ import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { RadioCards } from '@/ui/radio-cards';
 import { confirm, resendCode } from '../api';
 import { CodeFields, normalizeCode } from './code-fields';
@@ -37,7 +37,7 @@ export function ConfirmForm({ email, onDone }: ConfirmFormProps) {
         attempt.mutate({ ...typed, code: normalizeCode(typed.code), role });
       }}
     >
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <CodeFields email={email} resend={resendCode} />
       <RadioCards label="What brings you here?" name="role" choices={roles} defaultValue="viewer" />
       <Field

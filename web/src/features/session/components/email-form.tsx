@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { EmailField } from './email-field';
 
 interface EmailFormProps {
@@ -27,7 +27,7 @@ export function EmailForm({ email, action, requestCode, onDone }: EmailFormProps
         attempt.mutate(textsOf(event.currentTarget, 'email'));
       }}
     >
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <EmailField defaultValue={email ?? ''} />
       <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
         {action}

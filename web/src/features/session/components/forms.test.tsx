@@ -75,6 +75,16 @@ describe('signing up', () => {
     expect(await screen.findByText('Sent. Only the latest code works.')).toBeDefined();
     expect(await mailedCode('nia@example.com')).not.toBe(first);
   });
+
+  it('no longer shows that the code was wrong after another was sent', async () => {
+    await confirmWith('a good password', '000000');
+    expect(await screen.findByText(/^Is not the code that was mailed last/)).toBeDefined();
+    expect(screen.getByRole('alert')).toBeDefined();
+    await userEvent.click(screen.getByRole('button', { name: 'Resend code' }));
+    await screen.findByText('Sent. Only the latest code works.');
+    expect(screen.getByLabelText('Code')).not.toHaveProperty('ariaInvalid', 'true');
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
 });
 
 async function mailedCode(email: string): Promise<string> {

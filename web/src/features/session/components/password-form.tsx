@@ -4,7 +4,7 @@ import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { changePassword } from '../api';
 import { NewPasswordField } from './new-password-field';
 
@@ -25,7 +25,7 @@ export function PasswordForm({ email }: { email: string }) {
         attempt.mutate({ email, ...textsOf(event.currentTarget, 'current_password', 'new_password') });
       }}
     >
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <Field
         label="Current password"
         name="current_password"

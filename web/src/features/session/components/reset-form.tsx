@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { forgotPassword, resetPassword } from '../api';
 import { CodeFields, normalizeCode } from './code-fields';
 import { NewPasswordField } from './new-password-field';
@@ -28,7 +28,7 @@ export function ResetForm({ email, onDone }: ResetFormProps) {
         attempt.mutate({ ...typed, code: normalizeCode(typed.code) });
       }}
     >
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <CodeFields email={email} resend={forgotPassword} />
       <NewPasswordField label="New password" />
       <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>

@@ -8,7 +8,8 @@ import { visibilityNames } from '@/api/visibility';
 import { genreName } from '@/format/genres';
 import { languageName, languages } from '@/format/languages';
 import { Button } from '@/ui/button';
-import { Field, labelStyle } from '@/ui/field';
+import { ErrorLine, Field, labelStyle } from '@/ui/field';
+import { useHideError } from '@/ui/form';
 import { RadioCards } from '@/ui/radio-cards';
 import { Select } from '@/ui/select';
 import { type Details, MAX_GENRES, NO_LANGUAGE } from '../rules';
@@ -66,6 +67,7 @@ function optionsWith(language: string | null | undefined) {
 function GenreField({ chosen: initial }: { chosen: string[] }) {
   const [chosen, setChosen] = useState(() => new Set(initial));
   const genres = useQuery(genresQuery);
+  const hideError = useHideError();
   // A title keeps its genre even when the service no longer offers it.
   const options = [...new Set([...(genres.data?.items ?? []), ...initial])].sort();
   const full = chosen.size >= MAX_GENRES;
@@ -77,7 +79,10 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
         aria-label="Genres"
         selectionMode="multiple"
         selectedKeys={chosen}
-        onSelectionChange={(keys) => setChosen(new Set([...keys].map(String)))}
+        onSelectionChange={(keys) => {
+          setChosen(new Set([...keys].map(String)));
+          hideError('genres');
+        }}
         className="flex flex-wrap gap-2"
       >
         {options.map((genre) => (
@@ -104,6 +109,7 @@ function GenreField({ chosen: initial }: { chosen: string[] }) {
           {genres.isPending ? 'Loading genres…' : `${chosen.size} of ${MAX_GENRES} chosen`}
         </p>
       )}
+      <ErrorLine name="genres" />
     </fieldset>
   );
 }

@@ -4,6 +4,7 @@ import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Dialog } from '@/ui/dialog';
 import { Form } from '@/ui/form';
+import { FormProblem } from '@/ui/form-problem';
 import { ProblemAlert } from '@/ui/problem-panel';
 import { useGuardedClose } from '@/ui/unsaved-changes';
 import { isolate } from '@/ui/user-text';
@@ -47,7 +48,7 @@ export function EditTitle({ title, isOpen, onClose }: TitleDialogProps) {
         }}
       >
         <DraftFields title={title} />
-        {problem && <ProblemAlert problem={problem} />}
+        <FormProblem problem={problem} />
         <div className="flex justify-end gap-3">
           <Button onPress={close}>Cancel</Button>
           <Button type="submit" variant="primary" isPending={change.isPending}>

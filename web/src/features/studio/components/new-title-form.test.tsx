@@ -74,3 +74,28 @@ it('keeps choices when the request fails', async () => {
   const drama = await screen.findByRole('button', { name: 'Drama' });
   expect(drama.ariaPressed ?? drama.getAttribute('aria-checked')).toBe('true');
 });
+
+it('no longer shows that the name is missing once a file gave one', async () => {
+  show(<TestPage />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Save as draft' }));
+  expect(screen.getByLabelText('Name')).toHaveProperty('ariaInvalid', 'true');
+  await userEvent.click(screen.getByRole('button', { name: 'Choose' }));
+  expect(screen.getByLabelText('Name')).toHaveProperty('value', 'Film final 2');
+  expect(screen.getByLabelText('Name')).not.toHaveProperty('ariaInvalid', 'true');
+});
+
+it('shows a refused genre at its field, until the genres change', async () => {
+  const creates = ({ method, url }: Request) => method === 'POST' && url.endsWith('/api/titles');
+  const errors = [{ pointer: '/genres/0', detail: 'is not a genre of this installation' }];
+  intercept((request) => (creates(request) ? Response.json({ errors }, { status: 422 }) : undefined));
+  signInAs('creator');
+  form();
+  await userEvent.type(await screen.findByLabelText('Name'), 'Half an Hour');
+  await userEvent.click(await screen.findByRole('button', { name: 'Drama' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Save as draft' }));
+  const error = await screen.findByText('Is not a genre of this installation.');
+  expect(error.getAttribute('aria-hidden')).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Drama' }));
+  expect(screen.getByText('Is not a genre of this installation.').getAttribute('aria-hidden')).toBe('true');
+  expect(screen.queryByRole('alert')).toBeNull();
+});

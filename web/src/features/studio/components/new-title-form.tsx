@@ -5,7 +5,7 @@ import { isSignedIn } from '@/api/session';
 import type { Title } from '@/api/types';
 import { Button } from '@/ui/button';
 import { Form } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { LeaveGuard, useUnsavedChanges } from '@/ui/unsaved-changes';
 import { createTitle } from '../api';
 import { deleteDraft, loadDraft, NEW_TITLE, saveDraft } from '../draft';
@@ -60,7 +60,7 @@ export function NewTitleForm({ name, action, onCreated, children }: NewTitleForm
       <LeaveGuard isDirty={isDirty} />
       {children}
       <DetailsFields details={{ ...draft, name: suggested }} />
-      {problem && <ProblemAlert problem={problem} />}
+      <FormProblem problem={problem} />
       <Button type="submit" variant="primary" size="large" isPending={creation.isPending}>
         {action}
       </Button>
