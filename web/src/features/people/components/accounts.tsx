@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, UsersRound } from 'lucide-react';
+import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import type { Account } from '@/api/types';
 import { relativeTime } from '@/format/time';
@@ -10,6 +11,8 @@ import { filterChipStyle } from '@/ui/filter-chip-style';
 import { Menu, MenuItem } from '@/ui/menu';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { type AccountFilter, accountsQuery, useRoleChange, useStateChange } from '../api';
+import { accountStatus } from '../rules';
+import { DisableAccount } from './disable-account';
 
 const names: Record<AccountFilter, string> = {
   all: 'All',
@@ -89,14 +92,6 @@ function AccountList({ filter, email }: { filter: AccountFilter; email: string }
   );
 }
 
-/** The status or highest role of an account. */
-export function accountStatus(account: Account): string {
-  if (account.state === 'disabled') return 'Disabled';
-  if (account.state === 'unconfirmed') return 'Not confirmed';
-  if (account.roles.includes('admin')) return 'Admin';
-  return account.roles.includes('creator') ? 'Creator' : 'Viewer';
-}
-
 function AccountRow({ account }: { account: Account }) {
   const roles = useRoleChange(account);
   const state = useStateChange(account);
@@ -131,28 +126,32 @@ interface ActionsProps {
 }
 
 function AccountActions({ account, roles, state }: ActionsProps) {
+  const [disabling, setDisabling] = useState(false);
   const has = (role: 'creator' | 'admin') => account.roles.includes(role);
   const change = (role: 'creator' | 'admin') => roles.mutate({ role, granted: !has(role) });
   const disabled = account.state === 'disabled';
 
   return (
-    <Menu
-      label={`Change ${account.display_name}`}
-      trigger={
-        <IconButton label={`Change ${account.display_name}`} isDisabled={roles.isPending || state.isPending}>
-          <EllipsisVertical aria-hidden="true" className="size-5" />
-        </IconButton>
-      }
-    >
-      <MenuItem name="Creator" onAction={() => change('creator')}>
-        {has('creator') ? 'Remove creator role' : 'Make creator'}
-      </MenuItem>
-      <MenuItem name="Admin" onAction={() => change('admin')}>
-        {has('admin') ? 'Remove admin role' : 'Make admin'}
-      </MenuItem>
-      <MenuItem name="State" onAction={() => state.mutate(disabled ? 'active' : 'disabled')}>
-        {disabled ? 'Enable account' : 'Disable account'}
-      </MenuItem>
-    </Menu>
+    <>
+      <Menu
+        label={`Change ${account.display_name}`}
+        trigger={
+          <IconButton label={`Change ${account.display_name}`} isDisabled={roles.isPending || state.isPending}>
+            <EllipsisVertical aria-hidden="true" className="size-5" />
+          </IconButton>
+        }
+      >
+        <MenuItem name="Creator" onAction={() => change('creator')}>
+          {has('creator') ? 'Remove creator role' : 'Make creator'}
+        </MenuItem>
+        <MenuItem name="Admin" onAction={() => change('admin')}>
+          {has('admin') ? 'Remove admin role' : 'Make admin'}
+        </MenuItem>
+        <MenuItem name="State" onAction={() => (disabled ? state.mutate('active') : setDisabling(true))}>
+          {disabled ? 'Enable account' : 'Disable account'}
+        </MenuItem>
+      </Menu>
+      <DisableAccount account={account} isOpen={disabling} onClose={() => setDisabling(false)} />
+    </>
   );
 }
