@@ -7,7 +7,7 @@ import { formatDuration, formatPosition, formatRuntime, relativeTime, spokenPosi
 describe('times', () => {
   it.each([
     [0, '0:00'],
-    [59.9, '0:59'],
+    [59.4, '0:59'],
     [65, '1:05'],
     [3_723, '1:02:03'],
     [Number.NaN, '0:00'],
@@ -20,6 +20,13 @@ describe('times', () => {
     expect(spokenPosition(3_661)).toBe('1 hour 1 minute 1 second');
     expect(spokenPosition(120)).toBe('2 minutes');
     expect(spokenPosition(0)).toBe('0 seconds');
+  });
+
+  it('shows the same length of a film in the player as on its page', () => {
+    expect(formatPosition(11.99)).toBe('0:12');
+    expect(spokenPosition(11.99)).toBe('12 seconds');
+    expect(formatRuntime(11_990)).toBe('12 s');
+    expect(formatDuration(11_990)).toBe('12 s');
   });
 
   it.each([

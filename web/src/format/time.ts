@@ -2,9 +2,14 @@
 
 import { pluralize } from './amounts';
 
-/** A position in a film: `4:05`, `1:02:03`. */
+/** Every time is rounded to the nearest second, so that a film of 11.99 s has the same length everywhere. */
+function wholeSeconds(seconds: number): number {
+  return Math.max(0, Math.round(Number.isFinite(seconds) ? seconds : 0));
+}
+
+/** A position in a film, or its length in the player: `4:05`, `1:02:03`. */
 export function formatPosition(seconds: number): string {
-  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const whole = wholeSeconds(seconds);
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
   const rest = String(whole % 60).padStart(2, '0');
@@ -13,7 +18,7 @@ export function formatPosition(seconds: number): string {
 
 /** A position for screen readers: `1 hour 2 minutes 3 seconds`. */
 export function spokenPosition(seconds: number): string {
-  const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
+  const whole = wholeSeconds(seconds);
   const parts = [
     { count: Math.floor(whole / 3600), unit: 'hour' },
     { count: Math.floor((whole % 3600) / 60), unit: 'minute' },
@@ -26,7 +31,7 @@ export function spokenPosition(seconds: number): string {
 
 /** The length of a film: `1 h 32 min`, `9 min`, `24 s`. */
 export function formatRuntime(ms: number): string {
-  const seconds = Math.round(ms / 1000);
+  const seconds = wholeSeconds(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;
@@ -38,7 +43,7 @@ export function formatRuntime(ms: number): string {
 export function formatDuration(ms: number): string {
   if (ms < 50) return 'under 0.1 s';
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
+  const seconds = wholeSeconds(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   return seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : formatRuntime(ms);
 }
