@@ -43,6 +43,20 @@ describe('nextPath', () => {
   });
 });
 
-it('makes initials', () => {
-  expect(['Ada Lovelace', 'ada', 'Ada B. Clark', '  ', '😀 x'].map(initials)).toEqual(['AL', 'A', 'AC', '?', '😀X']);
+it.each([
+  ['Ada Lovelace', 'AL'],
+  ['ada', 'A'],
+  ['Ada B. Clark', 'AC'],
+  ['élodie Ångström', 'ÉÅ'],
+  ['映画', '映'],
+  ['映画 太郎', '映'],
+  ['ليلى منصور', 'ل'],
+  ['😀 x', '😀'],
+  ['👩🏽‍🚀Ada', '👩🏽‍🚀'],
+  ['Ada 🎬', 'A'],
+  ['🇵🇱 Kino', '🇵🇱'],
+  ['  ', '?'],
+])('makes the initials of %s', (name, shown) => {
+  expect(initials(name)).toBe(shown);
+  expect(initials(name.normalize('NFD')).normalize('NFC')).toBe(shown);
 });

@@ -20,9 +20,21 @@ export function nextPath(wanted: string | undefined): string {
 /** A placeholder for our own origin: any URL that leaves it is foreign. */
 const ORIGIN = 'https://marquee.invalid';
 
-/** The initials of a name, for its avatar: `Ada Lovelace` → `AL`. */
+const graphemes = new Intl.Segmenter();
+
+/** The first character as a person sees it, which can consist of many code points, in upper case. */
+function firstLetter(word: string): string {
+  const [first] = graphemes.segment(word);
+  return first?.segment.toLocaleUpperCase() ?? '';
+}
+
+/** Letters of scripts with capitals: two letters of other scripts form a word, or join. */
+const capital = /^\p{Lu}/u;
+
+/** The initials of a name, for its avatar: `Ada Lovelace` → `AL`, `映画 太郎` → `映`. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map((word) => [...(word ?? '')][0] ?? '');
-  return letters.join('').toUpperCase() || '?';
+  const words = name.trim().split(/\s+/);
+  const first = firstLetter(words[0] ?? '');
+  const last = words.length > 1 ? firstLetter(words.at(-1) ?? '') : '';
+  return (capital.test(first) && capital.test(last) ? first + last : first) || '?';
 }
