@@ -1,5 +1,6 @@
 import type { Quote } from '@/api/types';
 import { formatMoney } from '@/format/amounts';
+import { formatDuration } from '@/format/time';
 
 /** The quoted cost of transcoding and its limit. */
 export function QuoteView({ quote }: { quote: Quote }) {
@@ -27,7 +28,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
         <thead>
           <tr className="text-left text-muted">
             <th className="pb-2 font-medium">Output</th>
-            <th className="pb-2 pl-3 text-right font-medium">Minutes</th>
+            <th className="pb-2 pl-3 text-right font-medium">Billed time</th>
             <th className="pb-2 pl-3 text-right font-medium">Multiplier</th>
             <th className="pb-2 pl-3 text-right font-medium">Price</th>
           </tr>
@@ -36,7 +37,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
           {quote.lines.map((line) => (
             <tr key={line.what} className="border-t border-surface-700">
               <td className="py-1.5">{line.what}</td>
-              <td className="py-1.5 pl-3 text-right whitespace-nowrap">{(line.minutes_milli / 1000).toFixed(2)}</td>
+              <td className="py-1.5 pl-3 text-right whitespace-nowrap">{billedTime(line.minutes_milli)}</td>
               <td className="py-1.5 pl-3 text-right whitespace-nowrap">×{(line.multiplier_milli / 1000).toFixed(1)}</td>
               <td className="py-1.5 pl-3 text-right whitespace-nowrap">
                 {formatMoney(line.amount_micros, quote.currency)}
@@ -50,4 +51,9 @@ export function QuoteView({ quote }: { quote: Quote }) {
       )}
     </details>
   );
+}
+
+/** `10 s`, `9 min 57 s`: whole seconds are billed, in thousandths of a minute. */
+function billedTime(milliminutes: number): string {
+  return formatDuration(Math.round(milliminutes * 0.06) * 1000);
 }

@@ -92,6 +92,22 @@ describe.each(samples<Timeline>('Timeline'))('a title that is $state', (timeline
   });
 });
 
+it('shows the billed time of an output in seconds, not in parts of a minute', async () => {
+  const line = { what: 'audio', multiplier_milli: 500, amount_micros: 20 };
+  const lines = [167, 9_950].map((minutes_milli) => ({ ...line, what: `audio ${minutes_milli}`, minutes_milli }));
+  answerWith({
+    ...failed,
+    quote: { amount_micros: 40, budget_micros: 500, currency: 'USD', unverified: false, lines },
+  });
+  show(<TimelineView titleId="t" visibility="public" as="owner" />);
+  // In a closed `<details>`.
+  const cells = await screen.findAllByRole('cell', { hidden: true });
+  expect(cells.map((cell) => cell.textContent).filter((text) => / s$/.test(text ?? ''))).toEqual([
+    '10 s',
+    '9 min 57 s',
+  ]);
+});
+
 describe('a redrive', () => {
   it('restarts from the failed step by default', async () => {
     const bodies: unknown[] = [];
