@@ -35,11 +35,17 @@ fn problem_of(kind: ErrorKind) -> Problem {
         ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => {
             Problem::internal(kind.to_string())
         }
-        // No resource has an address with an invalid id.
-        kind => {
-            Problem::not_found("there is nothing at this address: an id in it is not one").because(kind.to_string())
-        }
+        // No resource has an address with an invalid id. The log gets the parameter's name only: somebody may have put an address or a
+        // token there.
+        ErrorKind::ParseErrorAtKey { key, .. }
+        | ErrorKind::InvalidUtf8InPathParam { key }
+        | ErrorKind::DeserializeError { key, .. } => no_such_address().because(format!("{{{key}}} is not valid")),
+        _ => no_such_address(),
     }
+}
+
+fn no_such_address() -> Problem {
+    Problem::not_found("there is nothing at this address: an id in it is not one")
 }
 
 /// The query parameters. Types that are parsed from them refuse unknown ones, so that a misspelt filter is an error.
@@ -114,5 +120,36 @@ impl<S: Sync> FromRequestParts<S> for Now {
 
     async fn from_request_parts(parts: &mut Parts, _context: &S) -> Result<Self, Problem> {
         Ok(parts.extensions.get().copied().unwrap_or_else(|| Self(clock::now())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_no_id_is_not_logged() {
+        let value = || "ada@example.org".to_owned();
+        for kind in [
+            ErrorKind::DeserializeError {
+                key: "title_id".to_owned(),
+                value: value(),
+                message: value(),
+            },
+            ErrorKind::ParseErrorAtKey {
+                key: "title_id".to_owned(),
+                value: value(),
+                expected_type: "u8",
+            },
+            ErrorKind::ParseError {
+                value: value(),
+                expected_type: "u8",
+            },
+            ErrorKind::Message(value()),
+        ] {
+            let problem = format!("{:?}", problem_of(kind));
+
+            assert!(!problem.contains("ada"), "{problem}");
+        }
     }
 }
