@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::{AccountDetails, UserPool},
-    dynamodb::{Admins, AuditLog, CreatorRequests, Table},
+    dynamodb::{Accounts, Admins, AuditLog, CreatorRequests, Table},
     playback_keys::SigningKeys,
     revocations::Revocations,
 };
@@ -34,6 +34,8 @@ pub struct Context {
     pub statuses: AccountStatuses,
     /// The user pool, in which roles are granted and accounts disabled.
     pub pool: UserPool,
+    /// The accounts in the table, with their flags.
+    pub accounts: Accounts,
     /// The requests to become a creator.
     pub requests: CreatorRequests,
     /// The admins who are leaving.
@@ -66,6 +68,7 @@ impl Context {
             revocations,
             statuses: AccountStatuses::new(pool.clone()),
             pool,
+            accounts: table.accounts(),
             requests: table.creator_requests(),
             admins: table.admins(),
             audit: table.audit_log(),
@@ -84,6 +87,31 @@ impl Context {
         let request = self.requests.find(account).await?;
 
         request.ok_or_else(|| Problem::not_found("this account has not asked to become a creator"))
+    }
+
+    /// Writes that an admin made the account a creator, or no creator any more, with the entry of the audit log. The installation's policy
+    /// does not undo it.
+    pub(crate) async fn overrule_policy(
+        &self,
+        account: AccountId,
+        is_creator: bool,
+        entry: &AuditEntry,
+    ) -> Result<(), Problem> {
+        let earlier = self.requests.find(account).await?;
+        let request = CreatorRequest::overruled(earlier, account, is_creator, entry.at);
+
+        Ok(self.requests.decide(&request, entry).await?)
+    }
+
+    /// Fails if the account's flag has changed since the caller wrote it, before the user pool was asked: two admins disabled and enabled
+    /// the account at once, and the user pool may have either state.
+    pub(crate) async fn require_flag(&self, account: AccountId, is_disabled: bool) -> Result<(), Problem> {
+        match self.accounts.is_disabled(account).await? {
+            Some(flag) if flag != is_disabled => Err(Problem::conflict(
+                "another admin disabled or enabled this account at the same moment: look at its state, then try again",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Revokes the account's links to films: the edge refuses them within seconds, and also the links of the next ten seconds,

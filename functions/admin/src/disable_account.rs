@@ -28,7 +28,7 @@ pub fn route() -> OpenApiRouter<Context> {
         (status = 204, description = "The account is disabled"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
-        (status = 409, description = "It is your own, or there would be no admin left, or another admin is leaving at this moment"),
+        (status = 409, description = "It is your own, or there would be no admin left, or another admin is leaving or changes the account at this moment"),
     ),
     security(("account" = [])),
 )]
@@ -62,6 +62,7 @@ async fn disable_account(
     cx.admins.record(&entry, roster.as_ref(), Some(flag)).await?;
     cx.pool.disable(account_id).await?;
     cx.revoke_links(account_id, now).await?;
+    cx.require_flag(account_id, true).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

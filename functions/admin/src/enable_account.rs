@@ -23,6 +23,7 @@ pub fn route() -> OpenApiRouter<Context> {
         (status = 204, description = "The account is enabled"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
+        (status = 409, description = "Another admin changes the account at this moment"),
     ),
     security(("account" = [])),
 )]
@@ -46,6 +47,7 @@ async fn enable_account(
         .record(&entry, None, Some(DisabledFlag::Clear(account_id)))
         .await?;
     cx.pool.enable(account_id).await?;
+    cx.require_flag(account_id, false).await?;
 
     Ok(StatusCode::NO_CONTENT)
 }

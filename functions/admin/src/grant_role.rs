@@ -26,6 +26,7 @@ pub fn route() -> OpenApiRouter<Context> {
         (status = 400, description = "The role `viewer` cannot be granted, because every account has it"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
+        (status = 409, description = "Another admin changes roles at this moment"),
     ),
     security(("account" = [])),
 )]
@@ -41,7 +42,11 @@ async fn grant_role(
 
     // The log is written first, so that no action is missing there. If the grant fails, the admin gets an error and repeats both.
     let entry = AuditEntry::new(admin.id, Action::RoleGranted, Target::Account(account_id), origin, now);
-    cx.admins.record(&entry.with_detail(group), None, None).await?;
+    let entry = entry.with_detail(group);
+    match role {
+        Role::Creator => cx.overrule_policy(account_id, true, &entry).await?,
+        Role::Viewer | Role::Admin => cx.admins.record(&entry, None, None).await?,
+    }
     cx.pool.grant_role(account_id, role).await?;
 
     Ok(StatusCode::NO_CONTENT)

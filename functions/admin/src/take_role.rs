@@ -20,14 +20,15 @@ pub fn route() -> OpenApiRouter<Context> {
     delete, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "take_role", tag = "admin",
     summary = "Take a role away",
     description = "The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. \
-                   The last admin cannot lose the role. Taking twice is harmless. For admins.",
+                   The last admin cannot lose the role. A former creator can ask for the role again in a week, and an admin \
+                   decides under every policy. Taking twice is harmless. For admins.",
     params(("account_id" = AccountId, Path), ("role" = Role, Path)),
     responses(
         (status = 204, description = "The account does not have the role"),
         (status = 400, description = "The role `viewer` cannot be taken, because every account has it"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
-        (status = 409, description = "There would be no admin left, or another admin is leaving at this moment"),
+        (status = 409, description = "There would be no admin left, or another admin changes roles at this moment"),
     ),
     security(("account" = [])),
 )]
@@ -40,15 +41,15 @@ async fn take_role(
 ) -> Result<StatusCode, Problem> {
     let (role, group) = role.grantable()?;
     cx.profile(account_id).await?;
-    let roster = match role {
-        Role::Admin => Some(cx.leaving(account_id, now).await?),
-        Role::Viewer | Role::Creator => None,
-    };
-
-    let entry = AuditEntry::new(admin.id, Action::RoleTaken, Target::Account(account_id), origin, now);
-    cx.admins
-        .record(&entry.with_detail(group), roster.as_ref(), None)
-        .await?;
+    let entry =
+        AuditEntry::new(admin.id, Action::RoleTaken, Target::Account(account_id), origin, now).with_detail(group);
+    match role {
+        Role::Admin => {
+            let roster = cx.leaving(account_id, now).await?;
+            cx.admins.record(&entry, Some(&roster), None).await?;
+        }
+        Role::Viewer | Role::Creator => cx.overrule_policy(account_id, false, &entry).await?,
+    }
     cx.pool.take_role(account_id, role).await?;
     // An admin may have links to films that only admins and their owners may see.
     if role == Role::Admin {

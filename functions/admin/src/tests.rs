@@ -115,3 +115,27 @@ async fn links_that_are_signed_with_a_cached_status_are_revoked_too() {
         "links of {later:?} after the request are refused"
     );
 }
+
+#[tokio::test]
+async fn a_contradiction_by_another_admin_at_the_same_moment_is_a_conflict() {
+    let id = AccountId::mint(Timestamp::UNIX_EPOCH);
+    let flagged = |disabled_at: Option<&'static str>| async move {
+        let mut item = json!({
+            "account_id": { "S": id }, "email": { "S": "ada@example.org" }, "display_name": { "S": "Ada" },
+            "created_at": { "S": Timestamp::UNIX_EPOCH }, "version": { "N": "1" },
+        });
+        if let Some(at) = disabled_at {
+            item["disabled_at"] = json!({ "S": at });
+        }
+        let services = Services::answering(move |_| (200, json!({ "Item": item }).to_string())).await;
+        let cx = context(&aws::at(&services.url));
+
+        (
+            cx.require_flag(id, true).await.is_ok(),
+            cx.require_flag(id, false).await.is_ok(),
+        )
+    };
+
+    assert_eq!(flagged(Some("2026-11-20T00:00:00Z")).await, (true, false));
+    assert_eq!(flagged(None).await, (false, true));
+}

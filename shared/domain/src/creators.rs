@@ -71,8 +71,8 @@ pub enum CannotAsk {
     /// The installation takes no requests.
     #[error("this installation invites its creators: ask the people who run it")]
     ByInvitation,
-    /// An admin declined the last request less than a week ago.
-    #[error("your request was declined: you can ask again on {0:.0}")]
+    /// An admin declined the last request, or took the role away, less than a week ago.
+    #[error("an admin declined your request or took the role away: you can ask again on {0:.0}")]
     TooSoon(Timestamp),
 }
 
@@ -88,25 +88,27 @@ pub enum CannotDecide {
 }
 
 impl CreatorRequest {
-    /// The account's request after it asks under `policy`. `earlier` is its former request; one that is pending stays as it is.
+    /// The account's request after it asks under `policy`. `earlier` is its former request; one that is pending stays as it is. After an
+    /// admin has said no, an admin decides under every policy.
     pub fn ask(
         policy: CreatorPolicy,
         earlier: Option<Self>,
         account_id: AccountId,
         now: Timestamp,
     ) -> Result<Self, CannotAsk> {
-        let state = match policy {
+        let by_policy = match policy {
             CreatorPolicy::Open => RequestState::Approved,
             CreatorPolicy::Approval => RequestState::Pending,
             CreatorPolicy::Invitation => return Err(CannotAsk::ByInvitation),
         };
-        if let Some(earlier) = &earlier {
-            match (earlier.state, state) {
-                (RequestState::Pending, RequestState::Pending) => return Ok(earlier.clone()),
-                (RequestState::Declined, RequestState::Pending) => earlier.may_ask_again(now)?,
-                _ => {}
+        let state = match &earlier {
+            Some(earlier) if earlier.state == RequestState::Pending => return Ok(earlier.clone()),
+            Some(earlier) if earlier.state == RequestState::Declined => {
+                earlier.may_ask_again(now)?;
+                RequestState::Pending
             }
-        }
+            _ => by_policy,
+        };
 
         Ok(Self {
             account_id,
@@ -148,6 +150,26 @@ impl CreatorRequest {
         }
 
         Ok(())
+    }
+
+    /// The account's request after an admin has granted the role, or taken it away. So the policy cannot undo what an admin did.
+    #[must_use]
+    pub fn overruled(earlier: Option<Self>, account_id: AccountId, is_creator: bool, now: Timestamp) -> Self {
+        let state = if is_creator {
+            RequestState::Approved
+        } else {
+            RequestState::Declined
+        };
+        let mut request = earlier.unwrap_or(Self {
+            account_id,
+            state,
+            asked_at: now,
+            decided_at: None,
+            version: 0,
+        });
+        request.decide(state, now);
+
+        request
     }
 
     fn decide(&mut self, state: RequestState, now: Timestamp) {
@@ -211,11 +233,6 @@ mod tests {
         let later = ask(CreatorPolicy::Approval, Some(declined.clone()), NOW + week).unwrap();
         assert_eq!(later.state, RequestState::Pending);
         assert_eq!(later.version, 2, "it replaces the declined request");
-        // The policy changed in the meantime.
-        assert_eq!(
-            ask(CreatorPolicy::Open, Some(declined), NOW).unwrap().state,
-            RequestState::Approved
-        );
     }
 
     #[test]
@@ -226,6 +243,27 @@ mod tests {
         assert_eq!(approved.approve(NOW), Ok(()));
         assert_eq!(approved.decline(NOW), Err(CannotDecide::Approved));
         assert_eq!(approved.state, RequestState::Approved);
+    }
+
+    #[test]
+    fn a_role_that_was_taken_away_does_not_come_back_by_the_policy() {
+        let account = AccountId::mint(NOW);
+        let week = Duration::from_hours(7 * 24);
+        let creator = ask(CreatorPolicy::Open, None, NOW).unwrap();
+
+        for earlier in [Some(creator), None] {
+            let removed = CreatorRequest::overruled(earlier, account, false, NOW);
+
+            let soon = ask(CreatorPolicy::Open, Some(removed.clone()), NOW);
+            assert_eq!(soon, Err(CannotAsk::TooSoon(NOW + week)));
+            let pending = ask(CreatorPolicy::Open, Some(removed.clone()), NOW + week).unwrap();
+            assert_eq!((pending.state, pending.decided_at), (RequestState::Pending, None));
+            let again = ask(CreatorPolicy::Open, Some(pending.clone()), NOW + week);
+            assert_eq!(again, Ok(pending), "an admin decides, however often the account asks");
+
+            let granted = CreatorRequest::overruled(Some(removed), account, true, NOW + week);
+            assert_eq!(granted.state, RequestState::Approved);
+        }
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl AccountRegistry {
         }
         if request.state == RequestState::Approved {
             self.pool.grant_role(id, Role::Creator).await?;
+            // An admin may have taken the role away between the two writes.
+            let current = self.requests.find(id).await?;
+            if current.is_some_and(|current| current.state == RequestState::Declined) {
+                self.pool.take_role(id, Role::Creator).await?;
+            }
         }
 
         Ok(Ok(request))

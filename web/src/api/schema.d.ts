@@ -97,7 +97,7 @@ export interface paths {
         post?: never;
         /**
          * Take a role away
-         * @description The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. The last admin cannot lose the role. Taking twice is harmless. For admins.
+         * @description The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. The last admin cannot lose the role. A former creator can ask for the role again in a week, and an admin decides under every policy. Taking twice is harmless. For admins.
          */
         delete: operations["take_role"];
         options?: never;
@@ -3094,7 +3094,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is your own, or there would be no admin left, or another admin is leaving at this moment */
+            /** @description It is your own, or there would be no admin left, or another admin is leaving or changes the account at this moment */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3186,6 +3186,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Another admin changes the account at this moment */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests: wait, then try again */
             429: {
                 headers: {
@@ -3263,6 +3272,15 @@ export interface operations {
             };
             /** @description There is no such account */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another admin changes roles at this moment */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3354,7 +3372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There would be no admin left, or another admin is leaving at this moment */
+            /** @description There would be no admin left, or another admin changes roles at this moment */
             409: {
                 headers: {
                     [name: string]: unknown;

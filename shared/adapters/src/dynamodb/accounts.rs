@@ -46,6 +46,13 @@ impl Accounts {
         Ok(item.and_then(|item| item.disabled_at))
     }
 
+    /// Whether the account with this id is flagged as disabled. `None` if the table does not have it yet.
+    pub async fn is_disabled(&self, id: AccountId) -> Result<Option<bool>, StoreError> {
+        let item: Option<AccountItem> = self.0.get(keys::account(id)).await?;
+
+        Ok(item.map(|item| item.disabled_at.is_some()))
+    }
+
     /// Creates an account, unless it exists; an existing one is not changed.
     pub async fn ensure(&self, account: &Account) -> Result<(), StoreError> {
         let item = AccountItem {

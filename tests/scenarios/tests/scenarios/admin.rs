@@ -227,6 +227,16 @@ async fn with_the_policy_open_a_request_is_approved_at_once() {
         (created.status == 201).then_some(())
     })
     .await;
+
+    // An admin overrules the policy.
+    let admin = marquee.admin().await;
+    let role = format!("/api/admin/accounts/{}/roles/creator", viewer.account_id());
+    admin.delete(&role).await.done(204);
+    let again = viewer.post("/api/me/creator-request", &json!({})).await.problem(409);
+    assert!(again.to_string().contains("you can ask again on"), "{again}");
+    assert_eq!(viewer.get("/api/me").await.json()["roles"], json!([]));
+    admin.put(&role, &json!({})).await.done(204);
+    assert_eq!(viewer.get("/api/me").await.json()["creator_request"], "approved");
 }
 
 #[tokio::test(flavor = "multi_thread")]
