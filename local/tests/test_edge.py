@@ -40,7 +40,8 @@ def origin():
 
 @pytest.fixture(scope="module")
 def edge(emulator, tmp_path_factory):
-    edge = StandIn("edge", emulator, tmp_path_factory.mktemp("edge")).start("/_edge/health")
+    home = tmp_path_factory.mktemp("edge")
+    edge = StandIn("edge", emulator, home, MARQUEE_HOSTS="laptop.lan").start("/_edge/health")
     yield edge
     edge.stop()
 
@@ -239,6 +240,14 @@ def test_only_names_of_this_machine_are_answered(edge, stack):
     assert edge.http("GET", "/", headers={"host": "evil.example"}).status == 421
     assert edge.http("GET", "/_edge/mail", headers={"host": "evil.example"}).status == 421
     assert edge.http("GET", "/", headers={"host": f"localhost:{edge.port}"}).status == 200
+
+
+def test_a_name_of_the_settings_is_answered_but_gets_no_mails(edge, stack):
+    laptop = {"host": f"laptop.lan:{edge.port}"}
+    assert edge.http("GET", "/", headers=laptop).status == 200
+    refused = edge.http("GET", "/_edge/mail", headers=laptop)
+    assert refused.status == 421 and b"http://localhost" in refused.body
+    assert edge.http("GET", "/_edge/mail", headers={"host": f"localhost:{edge.port}"}).status == 200
 
 
 def test_cookies_are_returned_only_where_they_are_forwarded(edge, stack):

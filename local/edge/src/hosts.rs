@@ -56,6 +56,17 @@ pub(super) async fn require_own(State(hosts): State<Hosts>, request: Request, ne
     (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
 }
 
+/// Refuses requests for other names than this machine's, those of the settings too. Whoever can read the codes for new passwords has
+/// every account.
+pub(super) async fn require_this_machine(request: Request, next: Next) -> Response {
+    if Hosts::new(&[]).admits(request.headers()) {
+        return next.run(request).await;
+    }
+    let advice = "Mails are shown to this machine only: open this page as http://localhost.\n";
+
+    (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::get};
+use axum::{
+    Json, Router,
+    extract::State,
+    middleware::{from_fn, from_fn_with_state},
+    routing::get,
+};
 use marquee_standin::emulator::Emulator;
 use serde_json::{Value, json};
 use tokio::{
@@ -126,7 +131,10 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     info!("Marquee is at http://localhost:{}", settings.port);
     let router = Router::new()
         .route("/_edge/health", get(health))
-        .route("/_edge/mail", get(mail::mailbox))
+        .route(
+            "/_edge/mail",
+            get(mail::mailbox).layer(from_fn(hosts::require_this_machine)),
+        )
         .fallback(viewer::handle)
         .with_state(edge)
         .layer(from_fn_with_state(Hosts::new(&settings.hosts), hosts::require_own));
