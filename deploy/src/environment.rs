@@ -1,5 +1,7 @@
 //! An environment of `samconfig.toml`: the settings that a deployment needs. `sam` itself reads the others.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use serde::Deserialize;
 
@@ -49,8 +51,8 @@ impl Default for Overrides {
 }
 
 impl Environment {
-    /// Reads an environment. Fails if another environment has the same stack.
-    pub(crate) fn read(file: &str, name: &str) -> anyhow::Result<Self> {
+    /// Reads an environment, whose stacks have these suffixes. Fails if one of its stacks is another environment's too.
+    pub(crate) fn read(file: &str, name: &str, suffixes: &[String]) -> anyhow::Result<Self> {
         let file: toml::Table = file.parse().context("samconfig.toml is not TOML")?;
         let table = |name: &str, command: &str| {
             let parameters = file.get(name)?.get(command)?.get("parameters")?;
@@ -73,10 +75,16 @@ impl Environment {
         };
         environment.require_valid_name()?;
         for other in file.keys().filter(|other| *other != name) {
-            if table(other, "deploy").is_some() && read(other).is_ok_and(|other| other.is_same_stack(&environment)) {
+            if table(other, "deploy").is_none() {
+                continue;
+            }
+            if let Some(stack) = read(other)
+                .ok()
+                .and_then(|other| environment.stack_shared_with(&other, suffixes))
+            {
                 anyhow::bail!(
-                    "[{name}] and [{other}] of samconfig.toml are both the stack {} in {}: give one another stack_name",
-                    environment.stack_name,
+                    "[{name}] and [{other}] of samconfig.toml both have the stack {stack} in {}: give one another stack_name, or each the \
+                     `account` that it belongs to",
                     environment.region
                 );
             }
@@ -84,18 +92,21 @@ impl Environment {
         Ok(environment)
     }
 
-    fn is_same_stack(&self, other: &Self) -> bool {
-        let place = |environment: &Self| {
-            let Self {
-                stack_name,
-                region,
-                profile,
-                account,
-                ..
-            } = environment;
-            (stack_name.clone(), region.clone(), profile.clone(), account.clone())
+    /// A stack that both environments would have. Two profiles may belong to one account: only stated accounts are known to differ.
+    fn stack_shared_with(&self, other: &Self, suffixes: &[String]) -> Option<String> {
+        let accounts_differ = matches!((&self.account, &other.account), (Some(one), Some(another)) if one != another);
+        if self.region != other.region || accounts_differ {
+            return None;
+        }
+        let stacks = |core: &str| -> BTreeSet<String> {
+            let others = suffixes.iter().map(|suffix| format!("{core}-{suffix}"));
+            others.chain([core.to_owned()]).collect()
         };
-        place(self) == place(other)
+
+        stacks(&self.stack_name)
+            .intersection(&stacks(&other.stack_name))
+            .next()
+            .cloned()
     }
 
     /// Fails unless the stack's name is allowed in the names that contain it.
@@ -227,16 +238,20 @@ mod tests {
         let file = format!(
             "[e.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee\"\nparameter_overrides = {overrides}"
         );
-        Environment::read(&file, "e").unwrap()
+        read(&file, "e").unwrap()
+    }
+
+    fn read(file: &str, name: &str) -> anyhow::Result<Environment> {
+        Environment::read(file, name, &["edge".to_owned(), "recommender".to_owned()])
     }
 
     fn refusal(file: &str, name: &str) -> String {
-        format!("{:#}", Environment::read(file, name).unwrap_err())
+        format!("{:#}", read(file, name).unwrap_err())
     }
 
     #[test]
     fn an_environment_has_a_place_and_an_architecture() {
-        let production = Environment::read(FILE, "production").unwrap();
+        let production = read(FILE, "production").unwrap();
         assert_eq!(
             (production.stack_name.as_str(), production.region.as_str()),
             ("marquee", "eu-west-1")
@@ -247,7 +262,7 @@ mod tests {
         );
         assert_eq!(production.architecture().unwrap(), Architecture::Arm64);
 
-        let small = Environment::read(FILE, "small").unwrap();
+        let small = read(FILE, "small").unwrap();
         assert_eq!(small.stack_name, "marquee-small");
         assert_eq!(small.region, "us-east-1", "a parameter of all commands");
         assert_eq!(small.profile.as_deref(), Some("tests"));
@@ -295,8 +310,25 @@ mod tests {
                      [b.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee\"";
         let message = refusal(twice, "b");
         assert!(message.contains("[b] and [a]"), "{message}");
-        assert!(Environment::read(&twice.replacen("\"r\"", "\"other\"", 1), "b").is_ok());
-        assert!(Environment::read(&twice.replacen("\"r\"", "\"r\"\nprofile = \"p\"", 1), "b").is_ok());
+        // Two profiles may belong to one account.
+        let profile = refusal(&twice.replacen("\"r\"", "\"r\"\nprofile = \"p\"", 1), "b");
+        assert!(profile.contains("`account`"), "{profile}");
+        assert!(read(&twice.replacen("\"r\"", "\"other\"", 1), "b").is_ok());
+        let accounts = twice.replacen("\"r\"", "\"r\"\naccount = \"1\"", 1);
+        assert!(refusal(&accounts, "b").contains("[b] and [a]"));
+        assert!(read(&format!("{accounts}\naccount = \"2\""), "b").is_ok());
+    }
+
+    #[test]
+    fn an_environment_whose_core_has_the_name_of_anothers_area_is_refused() {
+        let file = "[a.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee\"\n\
+                    [b.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee-edge\"";
+
+        for name in ["a", "b"] {
+            let message = refusal(file, name);
+            assert!(message.contains("the stack marquee-edge"), "{message}");
+        }
+        assert!(read(&file.replace("marquee-edge", "marquee-edges"), "a").is_ok());
     }
 
     #[test]
@@ -317,7 +349,7 @@ mod tests {
     /// The parameters that are passed to the template when an environment has this line.
     fn overrides(line: &str) -> toml::Value {
         let file = format!("[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\n{line}");
-        let environment = Environment::read(&file, "e").unwrap();
+        let environment = read(&file, "e").unwrap();
         let written = environment
             .with_parameters(&[("OriginSecret", "made".to_owned())])
             .unwrap();

@@ -37,17 +37,24 @@ pub(crate) struct Stack {
 pub(crate) fn in_order(project: &Project) -> anyhow::Result<[Vec<Stack>; 3]> {
     let mut areas = Vec::new();
     let mut edge = Vec::new();
-    for entry in fs::read_dir(project.join(FOLDER)).context("stacks/ cannot be read")? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let Some(suffix) = name.strip_suffix(".yaml") else {
-            continue;
-        };
-        let stack = Stack::read(project, Path::new(FOLDER).join(&name), Some(suffix))?;
+    for suffix in suffixes(project)? {
+        let file = Path::new(FOLDER).join(format!("{suffix}.yaml"));
+        let stack = Stack::read(project, file, Some(&suffix))?;
         if suffix == EDGE { &mut edge } else { &mut areas }.push(stack);
     }
-    areas.sort_by(|a, b| a.file.cmp(&b.file));
     anyhow::ensure!(!edge.is_empty(), "there is no {FOLDER}/{EDGE}.yaml");
     Ok([vec![Stack::read(project, CORE.into(), None)?], areas, edge])
+}
+
+/// The suffixes of all stacks but the core, in alphabetical order.
+pub(crate) fn suffixes(project: &Project) -> anyhow::Result<Vec<String>> {
+    let mut suffixes = Vec::new();
+    for entry in fs::read_dir(project.join(FOLDER)).context("stacks/ cannot be read")? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        suffixes.extend(name.strip_suffix(".yaml").map(str::to_owned));
+    }
+    suffixes.sort();
+    Ok(suffixes)
 }
 
 impl Stack {

@@ -71,7 +71,7 @@ impl Target {
     pub fn aws(installation: Installation, name: &str) -> anyhow::Result<Self> {
         let file = installation.project.join("samconfig.toml");
         let samconfig = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let environment = Environment::read(&samconfig, name)?;
+        let environment = Environment::read(&samconfig, name, &crate::stack::suffixes(&installation.project)?)?;
         Ok(Self {
             installation,
             build: Build::Release(environment.architecture()?),
@@ -290,6 +290,7 @@ impl Target {
     pub(crate) fn aws_in_folder(folder: &Path) -> Self {
         let settings = "[e.deploy.parameters]\nregion = \"eu-west-1\"\nstack_name = \"marquee\"\nprofile = \"work\"";
         fs::write(folder.join("samconfig.toml"), settings).unwrap();
+        fs::create_dir(folder.join("stacks")).unwrap();
         Self::aws(Installation::in_folder(folder), "e").unwrap()
     }
 }
