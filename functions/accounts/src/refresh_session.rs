@@ -55,7 +55,10 @@ async fn refresh_session(
     Body(presented): Body<RefreshTokenRequest>,
 ) -> Result<Response, Problem> {
     let (token, kept_in) = presented.token(caller)?;
-    let token = token.ok_or(RefreshError::Ended)?;
+    // A token that is not ours has no session.
+    let token = token
+        .filter(|token| cx.client.issued(token))
+        .ok_or(RefreshError::Ended)?;
     if cx.ended_sessions.contains(token.session()).await? {
         return Err(RefreshError::Ended.into());
     }

@@ -198,16 +198,18 @@ async fn a_password_that_cognito_did_not_check_is_not_called_wrong() {
     ] {
         let services = Services::answering(move |call| {
             let (status, answer) = match (call.name.as_str(), call.body["Key"]["sk"]["S"].as_str()) {
+                // The address was changed at Cognito itself.
                 ("GetItem", Some("ACCOUNT")) => (
                     200,
                     json!({ "Item": {
-                    "account_id": { "S": ADA }, "email": { "S": "ada@example.org" }, "display_name": { "S": "Ada" },
+                    "account_id": { "S": ADA }, "email": { "S": "former@example.org" }, "display_name": { "S": "Ada" },
                     "created_at": { "S": "1970-01-01T00:00:00Z" }, "version": { "N": "1" },
                 } }),
                 ),
                 ("AdminGetUser", _) => (
                     200,
-                    json!({ "Username": ADA, "Enabled": true, "UserStatus": "CONFIRMED" }),
+                    json!({ "Username": ADA, "Enabled": true, "UserStatus": "CONFIRMED", "UserCreateDate": 0,
+                        "UserAttributes": [{ "Name": "email", "Value": "ada@example.org" }] }),
                 ),
                 ("AdminListGroupsForUser", _) => (200, json!({ "Groups": [] })),
                 (name, _) if name.ends_with("InitiateAuth") => {
@@ -226,6 +228,8 @@ async fn a_password_that_cognito_did_not_check_is_not_called_wrong() {
         reply.refused(status);
         let calls = services.calls();
         assert!(calls.iter().all(|call| call.name != "AdminSetUserPassword"));
+        let sign_in = calls.iter().find(|call| call.name.ends_with("InitiateAuth")).unwrap();
+        assert_eq!(sign_in.body["AuthParameters"]["USERNAME"], "ada@example.org");
         let given_back = json!("SET full_at_ms = full_at_ms - :every");
         assert!(
             calls.iter().all(|call| call.body["UpdateExpression"] != given_back),
@@ -239,7 +243,12 @@ async fn an_invalid_token_refreshes_nothing_and_ends_nothing() {
     let body = || json!({ "refresh_token": "not one" });
 
     api().stranger().post("/api/auth/refresh", body()).await.refused(401);
-    // It has the form of a token but is not ours, so Cognito is not asked to revoke it.
+    // They have the form of a token but are not ours, so neither the table nor Cognito is asked about them.
+    let long = format!("{}.proof.a.b.c", "s".repeat(2_100));
+    for forged in ["session.proof.a.b.c", &long] {
+        let body = json!({ "refresh_token": forged });
+        api().stranger().post("/api/auth/refresh", body).await.refused(401);
+    }
     let forged = || json!({ "refresh_token": "session.proof.a.b.c" });
     assert_eq!(api().stranger().post("/api/auth/sign-out", forged()).await.status, 204);
     assert_eq!(api().stranger().post("/api/auth/sign-out", body()).await.status, 204);
