@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Context,
-    finish::{FinishError, Writer, finish, write_state},
+    finish::{FinishError, Writer, finish, is_whole, write_state},
     finish_upload::FinishUpload,
     part,
     view::UploadView,
@@ -161,10 +161,7 @@ fn check_completable(upload: &Upload, parts: &[Part], now: Timestamp) -> Result<
     match upload.state {
         UploadState::Aborted => Err(CompleteUploadError::Aborted),
         UploadState::Open if upload.is_expired(now) => Err(CompleteUploadError::Expired),
-        // They are sorted and distinct: the right number of parts with the right last one are all parts.
-        _ if parts.len() as u64 == u64::from(planned) && parts.last().is_some_and(|part| part.number == planned) => {
-            Ok(())
-        }
+        _ if is_whole(upload, parts) => Ok(()),
         _ => Err(CompleteUploadError::CountMismatch {
             declared: parts.len(),
             planned,

@@ -22,6 +22,13 @@ pub(crate) enum Writer {
     Another,
 }
 
+/// Whether these sorted, distinct parts are all of the upload: their number is right, and the last one's.
+pub(crate) fn is_whole(upload: &Upload, parts: &[Part]) -> bool {
+    let planned = upload.parts.count();
+
+    parts.len() as u64 == u64::from(planned) && parts.last().is_some_and(|part| part.number == planned)
+}
+
 /// Completes an upload with `parts` and writes its new state. Calls may be repeated and concurrent. An upload with other parts
 /// keeps its state, because another call may have the right ones.
 ///

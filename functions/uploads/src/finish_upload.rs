@@ -5,7 +5,7 @@ use domain::upload::UploadState;
 use kernel::id::UploadId;
 use serde::{Deserialize, Serialize};
 
-use crate::finish::{FinishError, finish, write_state};
+use crate::finish::{FinishError, finish, is_whole, write_state};
 
 pub use crate::Context;
 
@@ -16,7 +16,7 @@ pub struct FinishUpload {
     pub upload_id: UploadId,
 }
 
-/// Completes the upload with the parts in the bucket. They are the declared ones, because `complete-upload` refuses others.
+/// Completes the upload with the parts in the bucket. If some have not arrived, it is opened again for them.
 pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Result<(), runtime::Error> {
     let Some(mut upload) = cx.uploads.find(upload_id).await? else {
         return Ok(());
@@ -42,6 +42,14 @@ pub async fn handle(cx: Context, FinishUpload { upload_id }: FinishUpload) -> Re
         };
         tracing::warn!(upload.id = %upload_id, "upload {upload_id} has no parts left: {state:?}");
         write_state(&cx, &mut upload, state).await?;
+        return Ok(());
+    }
+
+    // `complete-upload` may have ended before the bucket could refuse what the client declared.
+    if !is_whole(&upload, &parts) {
+        let (arrived, planned) = (parts.len(), upload.parts.count());
+        tracing::warn!(upload.id = %upload_id, "upload {upload_id} has {arrived} of {planned} parts: it is opened again");
+        write_state(&cx, &mut upload, UploadState::Open).await?;
         return Ok(());
     }
 
@@ -97,5 +105,36 @@ mod tests {
                 "HEAD says {found}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn an_upload_whose_parts_have_not_all_arrived_is_opened_again() {
+        let mut upload = testing::upload("completing", 2);
+        upload["size_bytes"] = json!({ "N": "16777216" });
+        let items = [upload, testing::usage()];
+        let one_of_two = "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><ETag>a</ETag>\
+                          <Size>8388608</Size><ChecksumSHA256>LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=</ChecksumSHA256>\
+                          </Part></ListPartsResult>";
+        let services = Services::answering(move |call| match call.name.split(' ').next() {
+            Some("GET") => (200, one_of_two.to_owned()),
+            _ => call.answer_from(&items),
+        })
+        .await;
+        let upload_id = testing::ID.parse().unwrap();
+
+        let finished = handle(testing::context(&aws::at(&services.url)), FinishUpload { upload_id }).await;
+
+        assert!(finished.is_ok(), "{:?}", finished.err());
+        let calls = services.calls();
+        let items = calls.iter().map(|call| &call.body["Item"]);
+        let states: Vec<_> = items
+            .filter(|item| item["sk"] == json!({ "S": "UPLOAD" }))
+            .map(|item| &item["state"]["S"])
+            .collect();
+        assert_eq!(states, ["open"]);
+        assert!(
+            calls.iter().all(|call| !call.name.starts_with("POST")),
+            "the bucket assembles nothing"
+        );
     }
 }
