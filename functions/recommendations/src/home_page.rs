@@ -27,7 +27,7 @@ use futures::try_join;
 use kernel::{Timestamp, id::TitleId, territory::Territory};
 use runtime::http::ViewerCountry;
 
-use self::recommender::{Answer, picks};
+use self::recommender::Answer;
 use crate::Context;
 
 /// How many of a viewer's newest engagements are read.
@@ -130,7 +130,7 @@ impl<'a> HomePage<'a> {
     pub(crate) async fn personal_row(&mut self) -> Result<(Row, Source), StoreError> {
         let asked = [RequestedKind::Personal.up_to(RowKind::Personal.max_titles())];
         if let Some(answer) = self.ask_and_read(&asked).await? {
-            let row = Row::new(RowKind::Personal, picks(answer.rows.into_iter().flatten()));
+            let row = self.suggested(RowKind::Personal, answer.rows.into_iter().flatten());
             let mut rows = self.dedupe_and_filter(None, vec![row]);
             if !rows.is_empty() {
                 self.record_exposure(&answer.models, &rows).await;
@@ -172,9 +172,9 @@ impl<'a> HomePage<'a> {
             .collect()
     }
 
-    /// The seed title, if the viewer may still watch it.
-    fn seed_title(&self, seed: &SeedTitle) -> Option<&Title> {
-        let title = self.titles.get(&seed.title_id)?;
+    /// A title that was read, if the viewer may watch it.
+    fn watchable(&self, id: TitleId) -> Option<&Title> {
+        let title = self.titles.get(&id)?;
 
         entitlement(title, self.person).is_ok().then_some(title)
     }

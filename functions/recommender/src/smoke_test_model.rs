@@ -197,6 +197,7 @@ mod tests {
         Suggestion {
             title_id: title_id.parse().unwrap(),
             reason: reason.to_owned(),
+            because_of: None,
             arm: None,
         }
     }

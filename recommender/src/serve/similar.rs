@@ -52,7 +52,7 @@ pub(super) fn similar(model: &Model, title: &Document, candidates: &[Document], 
         let because = reason::shared(&terms, &Terms::from_document(&document), &likeness, &set.statistics);
         let reason = match because.first() {
             Some(evidence) => reason::sentence(evidence),
-            None if similarity.is_co_watched(other) => format!("Watched with {}", title.name),
+            None if similarity.is_co_watched(other) => "Watched by the same people".to_owned(),
             // A similarity without a reason is an accident of hashing or of factors.
             None => return None,
         };
@@ -107,7 +107,10 @@ mod tests {
         let items = similar(&trained(), &document("Ash", "Ash", "", ""), &[], 4);
 
         assert_eq!(items.len(), 4, "{items:?}");
-        assert!(items.iter().all(|item| item.reason == "Watched with Ash"), "{items:?}");
+        assert!(
+            items.iter().all(|item| item.reason == "Watched by the same people"),
+            "{items:?}"
+        );
         assert!(
             ids(&items)
                 .iter()

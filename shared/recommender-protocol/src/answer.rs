@@ -1,6 +1,6 @@
 //! The answers to requests. Fields that earlier recommenders do not have are optional.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 use crate::Variant;
 
@@ -64,17 +64,36 @@ pub struct Item {
     /// For viewers, in English.
     #[serde(default)]
     pub reason: String,
-    /// The evidence for the reason, for programs; the strongest first. The functions do not read it: a kind that they do not know yet is
-    /// no error.
-    #[serde(skip_deserializing)]
+    /// The evidence for the reason, for programs; the strongest first. A kind that the reader does not know yet is no error.
+    #[serde(default, deserialize_with = "known")]
     pub because: Vec<Because>,
     /// Which model picked it, in an interleaved row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<Variant>,
 }
 
+/// The evidence of kinds that this release knows.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Because>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Evidence {
+        Known(Because),
+        Unknown(IgnoredAny),
+    }
+
+    let all = Vec::<Evidence>::deserialize(deserializer)?;
+
+    Ok(all
+        .into_iter()
+        .filter_map(|evidence| match evidence {
+            Evidence::Known(because) => Some(because),
+            Evidence::Unknown(IgnoredAny) => None,
+        })
+        .collect())
+}
+
 /// What two titles share, the rarest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "values", rename_all = "snake_case")]
 pub enum Because {
     /// Ids of titles.
@@ -99,7 +118,8 @@ mod tests {
             "version": 1, "kind": "rows", "variant": "interleaved",
             "model": { "version": "1f0c", "titles": 812 }, "challenger": { "version": "2a", "titles": 813 },
             "rows": [{ "kind": "personal", "items": [{
-                "title_id": "a", "score": 0.5, "reason": "Also drama", "because": [], "variant": "challenger",
+                "title_id": "a", "score": 0.5, "reason": "Also drama",
+                "because": [{ "kind": "genres", "values": ["drama"] }], "variant": "challenger",
             }] }],
         });
         let similar = json!({
@@ -115,10 +135,10 @@ mod tests {
 
     #[test]
     fn evidence_of_an_unknown_kind_is_no_error() {
-        let because = json!([{ "kind": "directors", "values": 7 }]);
+        let because = json!([{ "kind": "directors", "values": 7 }, { "kind": "titles", "values": ["b"] }]);
 
         let read: Item = serde_json::from_value(json!({ "title_id": "a", "because": because })).unwrap();
 
-        assert!(read.because.is_empty());
+        assert_eq!(read.because, [Because::Titles(vec!["b".to_owned()])]);
     }
 }

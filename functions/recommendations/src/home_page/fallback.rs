@@ -23,7 +23,7 @@ impl HomePage<'_> {
         let sources = self.fallback_sources(&popular);
         let mut rows = vec![sources.personal()];
         for (seed, similar) in seeds.iter().zip(similar) {
-            if let Some(title) = self.seed_title(seed) {
+            if let Some(title) = self.watchable(seed.title_id) {
                 let mut picks: Vec<Pick> = similar
                     .into_iter()
                     .map(|similar| Pick {

@@ -81,27 +81,42 @@ impl HomePage<'_> {
 
     /// A row of the recommender's answer; `None` if the seed title may no longer be named.
     pub(super) fn row(&self, asked: &RowRequest, seeds: &[SeedTitle], suggestions: Vec<Suggestion>) -> Option<Row> {
-        let picks = picks(suggestions);
-
         Some(match &asked.kind {
-            RequestedKind::Personal => Row::new(RowKind::Personal, picks),
-            RequestedKind::New => Row::new(RowKind::New, picks),
-            RequestedKind::Popular { .. } => Row::new(RowKind::Popular, picks),
+            RequestedKind::Personal => self.suggested(RowKind::Personal, suggestions),
+            RequestedKind::New => self.suggested(RowKind::New, suggestions),
+            RequestedKind::Popular { .. } => self.suggested(RowKind::Popular, suggestions),
             // The page does not ask for these.
             RequestedKind::Similar { .. } | RequestedKind::Series => return None,
             RequestedKind::Because { title_id } => {
                 let seed = seeds.iter().find(|seed| seed.title_id.to_string() == *title_id)?;
 
-                Row::because(seed.action, self.seed_title(seed)?.details.name.as_str(), picks)
+                let name = self.watchable(seed.title_id)?.details.name.as_str();
+                let picks = self.suggested(RowKind::Because, suggestions).picks;
+
+                Row::because(seed.action, name, picks)
             }
         })
     }
-}
 
-pub(super) fn picks(suggestions: impl IntoIterator<Item = Suggestion>) -> Vec<Pick> {
-    let picks = suggestions
-        .into_iter()
-        .map(|Suggestion { title_id, reason, .. }| Pick { title_id, reason });
+    /// A row of suggestions. Their reasons name a title of the viewer's history only if the viewer may still watch it.
+    pub(super) fn suggested(&self, kind: RowKind, suggestions: impl IntoIterator<Item = Suggestion>) -> Row {
+        let picks = suggestions.into_iter().map(|suggestion| {
+            let Suggestion {
+                title_id,
+                reason,
+                because_of,
+                ..
+            } = suggestion;
+            let watched = because_of.and_then(|id| self.watchable(id));
+            let reason = match (kind, watched.map(|title| title.details.name.as_str())) {
+                (RowKind::Personal, Some(name)) => format!("Because you watched {name}"),
+                (RowKind::New, Some(name)) => format!("{reason}, because you watched {name}"),
+                _ => reason,
+            };
 
-    picks.collect()
+            Pick { title_id, reason }
+        });
+
+        Row::new(kind, picks.collect())
+    }
 }

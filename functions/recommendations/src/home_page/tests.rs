@@ -31,7 +31,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{HomePage, concat, experiment::AnsweringModels, recommender::picks, rows_to_ask};
+use super::{HomePage, concat, experiment::AnsweringModels, rows_to_ask};
 use crate::Context;
 
 const FILM_MS: u64 = 600_000;
@@ -220,6 +220,47 @@ async fn an_answer_becomes_rows_without_titles_that_may_not_be_shown() {
 }
 
 #[tokio::test]
+async fn a_reason_names_a_watched_title_as_it_is_called_now_while_the_viewer_may_watch_it() {
+    let item = |number: u8, reason: &str, of: u8| {
+        let because = json!([{ "kind": "titles", "values": [id(of)] }]);
+        json!({ "title_id": id(number), "score": 0.5, "reason": reason, "because": because })
+    };
+    let rows = [
+        json!({ "kind": "personal", "items": [item(3, "Like what you watched", 1), item(4, "Like what you watched", 2)] }),
+        json!({ "kind": "new", "items": [item(5, "New", 1), item(6, "New", 2), item(7, "New", 99)] }),
+    ];
+    let cx = recommender(Some((200, answer(&rows)))).await;
+    let person = person();
+    let mut page = home_page(&cx, &person, vec![]);
+    page.titles.get_mut(&id(2)).unwrap().details.visibility = Visibility::Private;
+    let asked = [RequestedKind::Personal.up_to(9), RequestedKind::New.up_to(9)];
+
+    let answer = page.ask(&asked).await.expect("a good answer");
+    let answered = asked.iter().zip(answer.rows);
+    let rows: Vec<Row> = answered
+        .filter_map(|(asked, suggestions)| page.row(asked, &[], suggestions))
+        .collect();
+
+    assert_eq!(
+        headings_and_picks(&rows),
+        [
+            (
+                "For you",
+                vec![(id(3), "Because you watched Film 1"), (id(4), "Like what you watched")]
+            ),
+            (
+                "New for you",
+                vec![
+                    (id(5), "New, because you watched Film 1"),
+                    (id(6), "New"),
+                    (id(7), "New")
+                ]
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_question_has_the_country_of_the_viewer() {
     let (cx, person) = (recommender(None).await, person());
     let mut page = home_page(&cx, &person, vec![]);
@@ -304,7 +345,7 @@ async fn exposure(change: impl FnOnce(&mut Value, &mut Experiment)) -> Option<Ex
     let answer: RowsAnswer = serde_json::from_value(answer).unwrap();
     let models = AnsweringModels::new(&answer);
     let suggested = answer.into_rows(&[RequestedKind::Personal.up_to(9)]).unwrap().concat();
-    let shown = Row::new(RowKind::Personal, picks(suggested[..1].to_vec()));
+    let shown = page.suggested(RowKind::Personal, suggested[..1].to_vec());
 
     page.exposure(&models, &[shown])
 }

@@ -3,7 +3,7 @@
 use fnv::FnvHashSet;
 use recommender_protocol::{Because, Item};
 
-use super::{RowBuilder, sort};
+use super::{RowBuilder, TASTE_REASON, sort};
 use crate::reason;
 use crate::serve::similarity::Similarity;
 use crate::serve::top_k;
@@ -35,9 +35,9 @@ impl RowBuilder<'_> {
         let reasoned = reasoned.filter_map(|(score, title)| {
             let shared = self.shared(liked, &terms, title);
             let reason = match shared.first() {
-                _ if because => format!("Because you watched {}", document.name),
                 Some(evidence) => reason::sentence(evidence),
-                None if similarity.is_co_watched(title) => format!("Watched with {}", document.name),
+                None if similarity.is_co_watched(title) => "Watched by the same people".to_owned(),
+                None if because => TASTE_REASON.to_owned(),
                 // A similarity without a reason is an accident of hashing or of factors.
                 None => return None,
             };

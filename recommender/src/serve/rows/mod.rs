@@ -29,6 +29,8 @@ use crate::serve::{interleave, top_k};
 const VARIETY_FACTOR: usize = 5;
 /// How long a title counts as new.
 const NEW_SECONDS: i64 = 30 * 86_400;
+/// The reason of a title that suits the person's taste; `because` has the title to which it owes most.
+const TASTE_REASON: &str = "Like what you watched";
 /// What a title loses that equals one of which the person wants less, as a share of the span of all scores.
 const DISLIKE_PENALTY: f32 = 1.0;
 
@@ -177,17 +179,25 @@ impl<'a> RowBuilder<'a> {
     }
 
     fn taste_reason(&self, title: usize) -> (String, Vec<Because>) {
-        let because = self
-            .taste
-            .because(self.set, title)
-            .and_then(|liked| self.set.document(liked));
-        match because {
-            Some(liked) => (
-                format!("Because you watched {}", liked.name),
-                vec![Because::Titles(vec![liked.title_id.clone()])],
-            ),
-            None => (popular_reason(self.set, title, None), Vec::new()),
-        }
+        let because = self.because(title);
+        let reason = if because.is_empty() {
+            popular_reason(self.set, title, None)
+        } else {
+            TASTE_REASON.to_owned()
+        };
+
+        (reason, because)
+    }
+
+    /// The title of the person's history to which a suggestion owes most. It is not named in reasons: the model may know a name, or a title,
+    /// that the person may not see any more.
+    fn because(&self, title: usize) -> Vec<Because> {
+        let liked = self.taste.because(self.set, title);
+
+        liked
+            .map(|liked| Because::Titles(vec![self.set.id(liked).to_owned()]))
+            .into_iter()
+            .collect()
     }
 
     /// Titles that were published lately, by taste, or the newest first for a person without one. A title with a score of zero is
@@ -216,16 +226,12 @@ impl<'a> RowBuilder<'a> {
         let unseen = explore::unseen(self.set, ranked.iter().map(|&(_, title)| title), &self.seed());
         let picked = explore::with_unseen(&ranked, &unseen, limit);
         let reasoned = picked.into_iter().map(|(score, title)| {
-            let reason = if unseen.contains(&title) { "New creator" } else { "New" };
-            let because = self
-                .taste
-                .because(self.set, title)
-                .and_then(|liked| self.set.document(liked));
-            let reason = because.map_or_else(
-                || reason.to_owned(),
-                |liked| format!("{reason}, because you watched {}", liked.name),
-            );
-            self.item(title, score, (reason, Vec::new()))
+            let reason = if unseen.contains(&title) {
+                "From a new creator"
+            } else {
+                "New"
+            };
+            self.item(title, score, (reason.to_owned(), self.because(title)))
         });
         reasoned.collect()
     }

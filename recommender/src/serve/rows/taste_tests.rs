@@ -59,9 +59,7 @@ fn liked_titles_that_the_model_does_not_know_count_by_content() {
 
     assert!(ids(&rows[0]).iter().all(|id| id.starts_with('w')), "{rows:?}");
     assert!(
-        rows[0]
-            .iter()
-            .all(|(_, reason)| reason.starts_with("Because you watched western")),
+        rows[0].iter().all(|(_, reason)| reason == "Like what you watched"),
         "{rows:?}"
     );
 }

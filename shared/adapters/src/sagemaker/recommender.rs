@@ -12,7 +12,7 @@ use kernel::{
     id::{AccountId, TitleId},
     territory::Territory,
 };
-use recommender_protocol::{Action, Answer, Content, Item, MAX_ACTIONS, ModelFacts, RankedRow, VERSION};
+use recommender_protocol::{Action, Answer, Because, Content, Item, MAX_ACTIONS, ModelFacts, RankedRow, VERSION};
 use serde::Deserialize;
 
 pub use recommender_protocol::{
@@ -128,6 +128,8 @@ pub struct Suggestion {
     pub title_id: TitleId,
     /// A few words for people.
     pub reason: String,
+    /// The title of the person's history to which it owes most. The reason does not name it.
+    pub because_of: Option<TitleId>,
     /// The model that picked it, in an interleaved row.
     pub arm: Option<Arm>,
 }
@@ -145,9 +147,17 @@ impl TryFrom<Item> for Suggestion {
 
         Ok(Self {
             title_id: title_id(&item)?,
+            because_of: item.because.iter().find_map(only_title),
             reason: item.reason,
             arm,
         })
+    }
+}
+
+fn only_title(because: &Because) -> Option<TitleId> {
+    match because {
+        Because::Titles(titles) => titles.first()?.parse().ok(),
+        Because::Genres(_) | Because::People(_) | Because::Words(_) => None,
     }
 }
 

@@ -123,7 +123,7 @@ fn answer() -> Value {
         "version": 1, "kind": "rows", "model": { "version": "1f0c", "titles": 812 }, "variant": "current",
         "rows": [
             { "kind": "personal", "items": [{
-                "title_id": ID, "score": 0.6, "reason": "Because you watched Sintel",
+                "title_id": ID, "score": 0.6, "reason": "Like what you watched",
                 "because": [{ "kind": "titles", "values": [ID] }],
             }] },
             { "kind": "popular", "items": [] },
@@ -142,7 +142,8 @@ fn read(answer: Value) -> Result<Vec<Vec<Suggestion>>, String> {
 fn rows_are_read_in_the_order_asked() {
     let suggestion = Suggestion {
         title_id: id(),
-        reason: "Because you watched Sintel".to_owned(),
+        reason: "Like what you watched".to_owned(),
+        because_of: Some(id()),
         arm: None,
     };
 
