@@ -45,9 +45,10 @@ async fn delete_title(
     if title.is_unpublished() {
         if title.owner.account_id != person.id {
             let entry = AuditEntry::new(person.id, Action::TitleDeleted, Target::Title(id), origin, now);
-            cx.audit.write(&entry).await?;
+            cx.titles.remove_audited(&title, &entry).await?;
+        } else {
+            cx.titles.remove(&title).await?;
         }
-        cx.titles.remove(&title).await?;
         schedule_deletion(&cx, &title, end_of_writes(&title, now)).await?;
         tracing::info!(title.id = %id, "deleted {id}");
     } else if title.state == TitleState::Archived {

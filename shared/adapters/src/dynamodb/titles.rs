@@ -1,6 +1,6 @@
 //! Titles in the table.
 
-use aws_sdk_dynamodb::types::Put;
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::{
     account::DisplayName,
     asset::Asset,
@@ -227,17 +227,26 @@ impl Titles {
 
     /// Removes a title, if it has not changed since it was read.
     pub async fn remove(&self, title: &Title) -> Result<(), StoreError> {
-        self.0
-            .client
-            .delete_item()
+        self.0.write_together(vec![self.removal(title)?]).await
+    }
+
+    /// The same, with a line of the audit log, in one transaction.
+    pub async fn remove_audited(&self, title: &Title, entry: &AuditEntry) -> Result<(), StoreError> {
+        let writes = vec![self.removal(title)?, self.0.audit_log().line(entry)?];
+
+        self.0.write_together(writes).await
+    }
+
+    fn removal(&self, title: &Title) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
             .table_name(&self.0.name)
             .set_key(Some(keys::title(title.id).attributes()))
             .condition_expression("version = :read")
             .expression_attribute_values(":read", number(title.version))
-            .send()
-            .await?;
+            .build()
+            .map_err(StoreError::internal)?;
 
-        Ok(())
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// The same as [`Self::save`], with a line of the audit log, in one transaction.
