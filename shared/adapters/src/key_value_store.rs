@@ -60,13 +60,22 @@ impl KeyValueStore {
 
     /// Removes keys, all at once. Keys that do not exist are ignored.
     pub(crate) async fn remove(&self, keys: &[String]) -> Result<(), CallError> {
+        self.remove_if(keys, |_, _| true).await
+    }
+
+    /// Removes those of these keys that `is_due` chooses by their values at this moment.
+    pub(crate) async fn remove_if(
+        &self,
+        keys: &[String],
+        is_due: impl Fn(&str, &str) -> bool,
+    ) -> Result<(), CallError> {
         for _ in 0..MAX_ATTEMPTS {
             // The version is read first: an update succeeds only if the keys are still as they were read.
             let version = self.version().await?;
             let mut update = self.client.update_keys().kvs_arn(&self.arn).if_match(version);
             let mut found = false;
             for key in keys {
-                if self.get(key).await?.is_some() {
+                if self.get(key).await?.is_some_and(|value| is_due(key, &value)) {
                     let delete = DeleteKeyRequestListItem::builder().key(key).build();
                     update = update.deletes(delete.map_err(|error| CallError::internal(SERVICE, error))?);
                     found = true;

@@ -60,7 +60,8 @@ impl Revocations {
             .map(|(key, _)| key)
             .collect();
         for some in expired.chunks(MAX_KEYS_PER_UPDATE) {
-            self.0.remove(some).await?;
+            // A key may have been written again since all were read.
+            self.0.remove_if(some, |key, value| is_expired(key, value, now)).await?;
         }
 
         Ok(())

@@ -3,7 +3,11 @@
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, UserStatusType, UserType};
 use domain::account::{Account, Role};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use kernel::{Timestamp, id::AccountId};
+use kernel::{
+    Timestamp,
+    error_kind::{ErrorKind, HasKind as _},
+    id::AccountId,
+};
 
 use super::{CognitoError, UserPool, attribute, created_at, pool_user};
 
@@ -177,7 +181,20 @@ impl UserPool {
     }
 
     async fn details_of_users(&self, users: &[UserType]) -> Result<Vec<AccountDetails>, CognitoError> {
-        in_order(users.iter().map(|user| self.details_of_user(user)).collect()).await
+        let calls = users.iter().map(|user| async {
+            match self.details_of_user(user).await {
+                // An operator can create users in the console that are no accounts of ours. One of them must not hide a page of accounts.
+                Err(error @ CognitoError::Call(_)) if error.kind() == ErrorKind::Internal => {
+                    let name = user.username().unwrap_or_default();
+                    tracing::warn!(%error, "the user {name} of the pool is not listed: {error}");
+                    Ok(None)
+                }
+                details => details.map(Some),
+            }
+        });
+        let found = in_order(calls.collect()).await?;
+
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn details_of_user(&self, user: &UserType) -> Result<AccountDetails, CognitoError> {

@@ -58,7 +58,7 @@ impl PageRequest {
     fn round_in(&self, list: &str) -> Result<Round, InvalidCursor> {
         match &self.after {
             None => Ok(Round::default()),
-            Some((of, Mark::Round(round))) if of == list => Ok(round.clone()),
+            Some((of, Mark::Round(round))) if of == list && round.is_valid() => Ok(round.clone()),
             Some(_) => Err(InvalidCursor),
         }
     }

@@ -42,6 +42,18 @@ pub(super) enum Next {
 }
 
 impl Round {
+    /// Whether the list can be read so. A client may have changed the cursor, and DynamoDB refuses empty keys and an interval whose ends
+    /// are exchanged.
+    pub(super) fn is_valid(&self) -> bool {
+        let places = [&self.below, &self.above, &self.began];
+        let in_order = match (&self.above, &self.below) {
+            (Some(above), Some(below)) => above <= below,
+            _ => true,
+        };
+
+        in_order && places.into_iter().flatten().all(|place| !place.is_empty())
+    }
+
     /// The places that are left to read.
     pub(super) fn places(&self) -> Between {
         Between {
@@ -103,6 +115,19 @@ mod tests {
 
             (found, end)
         }
+    }
+
+    #[test]
+    fn a_round_that_was_changed_is_not_valid() {
+        let round = |below: &str, above: &str| Round {
+            below: Some(below.to_owned()),
+            above: Some(above.to_owned()),
+            began: None,
+        };
+
+        assert!(round("b", "a").is_valid() && Round::default().is_valid());
+        assert!(!round("a", "b").is_valid());
+        assert!(!round("a", "").is_valid());
     }
 
     proptest! {
