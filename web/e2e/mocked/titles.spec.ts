@@ -39,6 +39,24 @@ test('a draft is deleted after a confirmation', async ({ page }) => {
   await expect(draft).toHaveCount(0);
 });
 
+test('a draft is deleted from its page, which requests nothing of it afterwards', async ({ page }) => {
+  await signInAs(page, 'creator');
+  await page.goto('/studio');
+  await page.getByRole('link', { name: 'Half an Idea' }).click();
+  await page.getByRole('button', { name: 'Delete this title' }).click();
+  const refused: string[] = [];
+  page.on('response', (response) => {
+    if (response.status() >= 400) refused.push(response.url());
+  });
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'My titles' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'The Salt Line' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Half an Idea' })).toHaveCount(0);
+  expect(refused).toEqual([]);
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Not found' })).toBeVisible();
+});
+
 test('the admin list fits a phone without scrolling sideways', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await signInAs(page, 'admin');

@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { api, unwrap } from '@/api/client';
 import type { NewTitle, Title, TitleChanges } from '@/api/types';
 
@@ -46,14 +47,40 @@ export function useRestoreTitle(titleId: string) {
   });
 }
 
-/** Archives a title that was published, or deletes one that never was. */
+const deleteTitle = (titleId: string) =>
+  unwrap(api.DELETE('/api/titles/{title_id}', { params: { path: { title_id: titleId } } }));
+
+/** Archives a title that was published. */
 export function useArchiveTitle(titleId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => unwrap(api.DELETE('/api/titles/{title_id}', { params: { path: { title_id: titleId } } })),
+    mutationFn: () => deleteTitle(titleId),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['titles'] });
       void client.invalidateQueries({ queryKey: ['title', titleId] });
+    },
+  });
+}
+
+/**
+ * Deletes a title that was never published. There is nothing to refetch, and the page shows the title until the next page is
+ * open, so the title is removed from the cache when the caller unmounts.
+ */
+export function useDeleteTitle(titleId: string) {
+  const client = useQueryClient();
+  const deleted = useRef(false);
+  useEffect(
+    () => () => {
+      if (deleted.current) client.removeQueries({ queryKey: ['title', titleId] });
+    },
+    [client, titleId],
+  );
+  return useMutation({
+    mutationFn: () => deleteTitle(titleId),
+    onSuccess: () => {
+      deleted.current = true;
+      void client.cancelQueries({ queryKey: ['title', titleId] });
+      void client.invalidateQueries({ queryKey: ['titles'] });
     },
   });
 }

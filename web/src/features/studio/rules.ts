@@ -1,4 +1,5 @@
 import type { Title, Visibility } from '@/api/types';
+import { formatDate } from '@/format/time';
 
 export const MAX_GENRES = 5;
 
@@ -49,6 +50,13 @@ export function isUnpublished(title: Title): boolean {
 /** Whether an archived title can be restored. */
 export function canRestore(title: Title): boolean {
   return title.state === 'archived' && title.files_deleted_at === undefined;
+}
+
+/** Until when an archived title can be restored. */
+export function archivedNote(title: Title): string {
+  if (!canRestore(title)) return 'Files deleted';
+  if (title.restorable_until) return `Can be restored until ${formatDate(title.restorable_until)}`;
+  return 'Can be restored';
 }
 
 /** Whether a title's details can be changed. */

@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
-import { ChevronLeft, Play, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { ChevronLeft, Play } from 'lucide-react';
 import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { titleQuery } from '@/features/catalog/api';
@@ -9,13 +8,12 @@ import { CancelProcessing } from '@/features/pipeline/components/cancel-processi
 import { StateBadge } from '@/features/pipeline/components/state-badge';
 import { TimelineView } from '@/features/pipeline/components/timeline-view';
 import { meQuery } from '@/features/session/api';
-import { DeleteTitle } from '@/features/studio/components/edit-title';
+import { DeleteButton } from '@/features/studio/components/delete-button';
 import { TitleMenu } from '@/features/studio/components/title-menu';
-import { isUnpublished } from '@/features/studio/rules';
+import { TitleStatus } from '@/features/studio/components/title-status';
 import { UploadPanel } from '@/features/upload/components/upload-panel';
 import { idleTime } from '@/features/upload/rules';
 import { isUploadRunning, useTransfer } from '@/features/upload/store';
-import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { CopyLink } from '@/ui/copy-link';
 import { PageProblem } from '@/ui/page-problem';
@@ -68,6 +66,7 @@ function StudioTitle({ title }: { title: Title }) {
   const navigate = useNavigate();
   const goToList = () => void navigate(isOwner ? { to: '/studio' } : { to: '/admin' });
   const upload = isOwner && <UploadPanel title={title} onChanged={refresh} />;
+  const deletion = isOwner && <DeleteButton title={title} onDeleted={goToList} />;
   const as = isOwner ? 'owner' : 'admin';
   const timeline = (
     <TimelineView
@@ -84,7 +83,7 @@ function StudioTitle({ title }: { title: Title }) {
       <aside className="min-w-0">
         <Poster src={title.poster_url} name={title.name} showName={false} className="aspect-video w-full rounded-2xl" />
         <div className="mt-4 flex items-center gap-3">
-          <StateBadge title={title} isUploadRunning={isSending} />
+          <TitleStatus title={title} badge={<StateBadge title={title} isUploadRunning={isSending} />} />
           <span className="flex-1" />
           <TitleMenu title={title} onDeleted={goToList} />
         </div>
@@ -129,30 +128,18 @@ function StudioTitle({ title }: { title: Title }) {
                   Upload another file
                 </h2>
                 {upload}
-                {isUnpublished(title) && <DeleteButton title={title} onDeleted={goToList} />}
+                {deletion}
               </section>
             )}
           </>
         ) : (
           <>
             {upload}
+            {deletion}
             {(title.state !== 'draft' || !isOwner) && timeline}
           </>
         )}
       </div>
-    </div>
-  );
-}
-
-/** Deletes a failed title that was never published. */
-function DeleteButton({ title, onDeleted }: { title: Title; onDeleted: () => void }) {
-  const [confirming, setConfirming] = useState(false);
-  return (
-    <div>
-      <Button onPress={() => setConfirming(true)}>
-        <Trash2 aria-hidden="true" className="size-4" /> Delete this title
-      </Button>
-      <DeleteTitle title={title} isOpen={confirming} onClose={() => setConfirming(false)} onDeleted={onDeleted} />
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { FormProblem } from '@/ui/form-problem';
 import { ProblemAlert } from '@/ui/problem-panel';
 import { useGuardedClose } from '@/ui/unsaved-changes';
 import { isolate } from '@/ui/user-text';
-import { useArchiveTitle, useChangeTitle, useRestoreTitle } from '../api';
+import { useArchiveTitle, useChangeTitle, useDeleteTitle, useRestoreTitle } from '../api';
 import { deleteDraft, loadDraft, saveDraft } from '../draft';
 import { changesOf, detailsOf } from '../rules';
 import { DetailsFields } from './details-fields';
@@ -92,7 +92,7 @@ interface DeleteTitleProps extends TitleDialogProps {
 }
 
 export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitleProps) {
-  const remove = useArchiveTitle(title.title_id);
+  const remove = useDeleteTitle(title.title_id);
   const onSuccess = () => {
     onClose();
     onDeleted?.();

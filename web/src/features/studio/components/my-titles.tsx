@@ -6,7 +6,7 @@ import { isCanceled } from '@/api/failure';
 import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { visibilityNames } from '@/api/visibility';
-import { formatDate, relativeTime } from '@/format/time';
+import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { EmptyState } from '@/ui/empty-state';
@@ -14,6 +14,7 @@ import { Poster } from '@/ui/poster';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { userText } from '@/ui/user-text';
 import { myTitlesQuery } from '../api';
+import { archivedNote } from '../rules';
 import { TitleMenu } from './title-menu';
 
 interface MyTitlesProps {
@@ -91,12 +92,6 @@ function TitleRow({ title, badge }: { title: Title; badge: ReactNode }) {
       </div>
     </li>
   );
-}
-
-function archivedNote(title: Title): string {
-  if (title.files_deleted_at) return 'Files deleted';
-  if (title.restorable_until) return `Can be restored until ${formatDate(title.restorable_until)}`;
-  return 'Can be restored';
 }
 
 function RowsSkeleton() {
