@@ -67,13 +67,15 @@ struct SignInError(CognitoError);
 impl From<SignInError> for Problem {
     fn from(SignInError(error): SignInError) -> Self {
         match error {
-            // The same for an address that is unknown or not confirmed: the answer must not show which addresses have accounts.
+            // The same for an address that is unknown, not confirmed or disabled: the answer must not show which addresses have accounts.
             CognitoError::Refused(_)
             | CognitoError::Locked
             | CognitoError::NoSuchUser
             | CognitoError::NotConfirmed
             | CognitoError::TooManyForAccount
-            | CognitoError::InvalidValue(_) => Self::unauthorized("the address or the password is wrong"),
+            | CognitoError::InvalidValue(_) => Self::unauthorized(
+                "the address or the password is wrong, or the account is not confirmed or was disabled by an admin",
+            ),
             CognitoError::Challenged(challenge) => Self::conflict(
                 "this account requires more than a password, which Marquee does not support: ask an operator to reset it",
             )
@@ -91,7 +93,7 @@ impl From<SignInError> for Problem {
     responses(
         (status = 200, description = "Signed in", body = SessionView),
         (status = 403, description = "A cookie was requested, but not by a page of this site"),
-        (status = 401, description = "The address or the password is wrong, or the address is not confirmed"),
+        (status = 401, description = "The address or the password is wrong, or the account is not confirmed or disabled"),
         (status = 409, description = "The account requires more than a password"),
         (status = 422, description = "Some fields are not valid"),
         (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),

@@ -56,7 +56,7 @@ pub(super) async fn require_own(State(hosts): State<Hosts>, request: Request, ne
     (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
 }
 
-/// Refuses requests for other names than this machine's, those of the settings too. Whoever can read the codes for new passwords has
+/// Refuses requests for other names than this machine's, those of the settings too. Anyone who can read the codes for new passwords has
 /// every account.
 pub(super) async fn require_this_machine(request: Request, next: Next) -> Response {
     if Hosts::new(&[]).admits(request.headers()) {

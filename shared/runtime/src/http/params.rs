@@ -35,8 +35,7 @@ fn problem_of(kind: ErrorKind) -> Problem {
         ErrorKind::UnsupportedType { .. } | ErrorKind::WrongNumberOfParameters { .. } => {
             Problem::internal(kind.to_string())
         }
-        // No resource has an address with an invalid id. The log gets the parameter's name only: somebody may have put an address or a
-        // token there.
+        // No resource has an address with an invalid id. The log gets the parameter's name only: the value may be an address or a token.
         ErrorKind::ParseErrorAtKey { key, .. }
         | ErrorKind::InvalidUtf8InPathParam { key }
         | ErrorKind::DeserializeError { key, .. } => no_such_address().because(format!("{{{key}}} is not valid")),
