@@ -52,7 +52,7 @@ test('a forgotten password can be reset', async ({ page }) => {
   await page.getByLabel('Email').fill(person.email);
   await page.getByLabel('Password').fill(person.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('Wrong email or password');
+  await expect(page.getByRole('alert')).toContainText('Could not sign in');
 });
 
 test('changing the password and signing out everywhere end other sessions', async ({ page, browser }) => {

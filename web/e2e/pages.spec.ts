@@ -29,7 +29,7 @@ test('signing in leads back to the requested page', async ({ page }) => {
   await page.getByLabel('Email').fill('unknown@example.org');
   await page.getByLabel('Password').fill('Not-my-password-1');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('Wrong email or password');
+  await expect(page.getByRole('alert')).toContainText('Could not sign in');
   await inspect(page, 'sign-in');
 
   const person = newPerson('Nils Next');

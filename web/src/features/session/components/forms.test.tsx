@@ -110,9 +110,21 @@ describe('signing in', () => {
     expect(isSignedIn()).toBe(true);
   });
 
-  it('does not reveal which of the two was wrong', async () => {
+  it('shows all reasons that the service names, and what to do about them', async () => {
+    const detail = 'the address or the password is wrong, or the account was disabled by an admin';
+    intercept(({ url }) => (url.endsWith('/sign-in') ? Response.json({ detail }, { status: 401 }) : undefined));
+    await signIn('wrong');
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('Could not sign in');
+    expect(alert.textContent).toContain(
+      'The address or the password is wrong, or the account was disabled by an admin. If you forgot your password,',
+    );
+    expect(alert.textContent).toContain('Only an admin can enable a disabled account.');
+  });
+
+  it('starts no session with a wrong password', async () => {
     const done = await signIn('wrong');
-    expect((await screen.findByRole('alert')).textContent).toContain('Wrong email or password');
+    expect((await screen.findByRole('alert')).textContent).toContain('the password is wrong');
     expect(done).not.toHaveBeenCalled();
     expect(isSignedIn()).toBe(false);
   });

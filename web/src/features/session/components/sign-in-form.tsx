@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
-import { toProblem } from '@/api/problem';
+import { type Problem, toProblem } from '@/api/problem';
 import { Button } from '@/ui/button';
 import { Field } from '@/ui/field';
 import { Form, textsOf } from '@/ui/form';
-import { ProblemAlert } from '@/ui/problem-panel';
+import { FormProblem } from '@/ui/form-problem';
 import { signIn } from '../api';
 import { EmailField } from './email-field';
 
@@ -17,7 +17,6 @@ interface SignInFormProps {
 export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   const attempt = useMutation({ mutationFn: signIn, onSuccess: onDone });
   const problem = attempt.error && toProblem(attempt.error);
-  const wrongCredentials = problem?.kind === 'unauthorized';
 
   return (
     <Form
@@ -28,11 +27,7 @@ export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
         attempt.mutate(textsOf(event.currentTarget, 'email', 'password'));
       }}
     >
-      {problem && (
-        <ProblemAlert
-          problem={wrongCredentials ? { ...problem, title: 'Wrong email or password', detail: checkBoth } : problem}
-        />
-      )}
+      <FormProblem problem={problem && withAdvice(problem)} />
       <EmailField defaultValue={email ?? ''} {...(onEmailChange && { onChange: onEmailChange })} />
       <Field label="Password" name="password" type="password" autoComplete="current-password" isRequired />
       <Button type="submit" variant="primary" size="large" isPending={attempt.isPending}>
@@ -42,4 +37,11 @@ export function SignInForm({ email, onEmailChange, onDone }: SignInFormProps) {
   );
 }
 
-const checkBoth = 'Check both and try again, or choose “Forgot your password?”.';
+/** The service does not say which of its reasons it was: that would show which addresses have accounts. */
+function withAdvice(problem: Problem): Problem {
+  if (problem.kind !== 'unauthorized') return problem;
+  return { ...problem, title: 'Could not sign in', detail: `${problem.detail} ${advice}` };
+}
+
+const advice =
+  'If you forgot your password, choose “Forgot your password?”. Only an admin can enable a disabled account.';
