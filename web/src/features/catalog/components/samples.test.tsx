@@ -18,6 +18,7 @@ describe.each(samples<Title>('Title'))('a title that is $state', (title) => {
     );
     expect(await screen.findByRole('heading', { name: title.name })).toBeDefined();
     expect(screen.getByText(title.description)).toBeDefined();
+    for (const genre of title.genres) expect(screen.getAllByText(new RegExp(genre, 'i'))).toHaveLength(1);
     expect(screen.queryAllByRole('button', { name: 'Play' })).toHaveLength(title.state === 'published' ? 1 : 0);
   });
 });

@@ -26,7 +26,8 @@ export function TitleHeader({ title, resumeAt = 0, onPlay, onStartOver, children
     <section className="relative isolate flex min-h-[min(78dvh,48rem)] items-end">
       <HeroBackdrop title={title} />
       <div className="gutter w-full min-w-0 max-w-4xl animate-rise pt-40 pb-12">
-        <Eyebrow title={title} genres={3} />
+        {/* The genres are links below. */}
+        <Eyebrow title={title} genres={0} />
         <HeroName title={title} />
         <div className="mt-5 flex flex-wrap gap-2">
           {facts(title).map((fact) => (
