@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Title } from '@/api/types';
-import { audioTrackNames, bestResolution, cardFacts, facts, genresOf } from './rules';
+import { audioTrackNames, bestResolution, cardFacts, facts, genresOf, similarHeading } from './rules';
 
 const title = (genres: string[], more: Partial<Title> = {}): Title => ({
   title_id: genres.join(),
@@ -62,4 +62,11 @@ it('names a single audio track only if something is known of it', () => {
   expect(audioTrackNames([{ name: 'Sound', language: 'fr' }])).toEqual(['Sound (French)']);
   expect(audioTrackNames([{ name: 'Commentary' }])).toEqual(['Commentary']);
   expect(audioTrackNames([])).toEqual([]);
+});
+
+it('calls titles alike only if their reasons say what they share', () => {
+  const headingOf = (...reasons: string[]) => similarHeading(reasons.map((reason) => ({ reason })));
+  expect(headingOf('Also drama', 'Shares: newborn', 'Watched by the same people')).toBe('More like this');
+  expect(headingOf('New here', 'New here')).toBe('More to watch');
+  expect(headingOf('New in science-fiction')).toBe('More to watch');
 });

@@ -51,3 +51,11 @@ export function bestResolution(renditions: Rendition[]): string | undefined {
 export function genresOf(titles: Title[]): string[] {
   return [...new Set(titles.flatMap((title) => title.genres))].sort();
 }
+
+/** The start of the reasons for titles that are only new (`functions/recommendations/src/get_similar.rs`), not alike. */
+const notAlike = /^(New|Popular|Undiscovered)\b/;
+
+/** The heading for what to watch after a title: the service fills the row with new titles when no title is alike. */
+export function similarHeading(items: { reason: string }[]): string {
+  return items.some(({ reason }) => notAlike.test(reason)) ? 'More to watch' : 'More like this';
+}
