@@ -5,8 +5,9 @@ import { endSession } from '@/api/session';
 import { meQuery, signOutEverywhere } from '@/features/session/api';
 import { PasswordForm } from '@/features/session/components/password-form';
 import { Button } from '@/ui/button';
+import { PageProblem } from '@/ui/page-problem';
 import { usePageTitle } from '@/ui/page-title';
-import { ProblemAlert, ProblemPanel } from '@/ui/problem-panel';
+import { ProblemAlert } from '@/ui/problem-panel';
 import { PageSpinner } from '@/ui/spinner';
 import { pageHeadingStyle, userText } from '@/ui/user-text';
 
@@ -16,10 +17,10 @@ function AccountPage() {
   usePageTitle('Account');
   const me = useQuery(meQuery);
   if (me.isPending) return <PageSpinner label="Loading your account" />;
-  if (!me.data) return <ProblemPanel problem={toProblem(me.error)} onRetry={() => me.refetch()} />;
+  if (!me.data) return <PageProblem problem={toProblem(me.error)} onRetry={() => me.refetch()} />;
 
   return (
-    <div className="gutter flex animate-rise flex-col gap-12 pt-28">
+    <div className="gutter mx-auto flex max-w-3xl animate-rise flex-col gap-12 pt-28">
       <header>
         <h1 {...userText()} className={pageHeadingStyle(me.data.display_name)}>
           {me.data.display_name}
