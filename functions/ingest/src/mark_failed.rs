@@ -5,7 +5,7 @@
 use adapters::dynamodb::{Assets, Decision, StepOutput, StoreError, Table, Titles};
 use domain::{
     ingest::{ADVICE_TO_RUN_AGAIN, Failure, IngestError, Reason, Run, Step, document::FailedRun},
-    machine::CaughtError,
+    machine::{CaughtError, ErrorClass},
     title::TitleState,
 };
 use kernel::Timestamp;
@@ -37,10 +37,18 @@ impl Context {
 /// Writes the failure of the run.
 pub async fn handle(cx: Context, failed: FailedRun) -> Result<(), StepFailure> {
     let now = clock::now();
-    tracing::warn!(
-        title.id = %failed.run.title_id, error = failed.error.error, cause = failed.error.cause,
-        "the run {} failed with {}", failed.run.execution_name(), failed.error.error
-    );
+    let is_refusal = |error: IngestError| error.class() == ErrorClass::Refused;
+    if failed.error.error.parse().is_ok_and(is_refusal) {
+        tracing::info!(
+            title.id = %failed.run.title_id, error = failed.error.error,
+            "the run {} failed with {}", failed.run.execution_name(), failed.error.error
+        );
+    } else {
+        tracing::warn!(
+            title.id = %failed.run.title_id, error = failed.error.error, cause = failed.error.cause,
+            "the run {} failed with {}", failed.run.execution_name(), failed.error.error
+        );
+    }
 
     match failed.step.filter(|step| step.is_optional()) {
         Some(step) => {

@@ -38,15 +38,15 @@ where
             }
             Err(error) => Err(error.into()),
         };
-        log_ended(&invocation, &subject, result.is_ok());
+        log_ended(&invocation, &subject, result.as_ref().err());
         result
     };
 
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
-/// Logs the end of an invocation. `lambda_runtime` logs an error in a line of its own.
-fn log_ended(invocation: &Invocation, subject: &Subject, is_ok: bool) {
+/// Logs the end of an invocation.
+fn log_ended(invocation: &Invocation, subject: &Subject, error: Option<&Error>) {
     let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
     let Subject {
         source,
@@ -55,14 +55,14 @@ fn log_ended(invocation: &Invocation, subject: &Subject, is_ok: bool) {
         ..
     } = subject;
     let name = source.as_deref().unwrap_or("an invocation");
-    let result = if is_ok { "handled" } else { "failed to handle" };
+    let what = records.map_or_else(
+        || name.to_owned(),
+        |records| format!("a batch of {records} from {name}"),
+    );
 
-    invocation.span().in_scope(|| {
-        if let Some(records) = records {
-            tracing::info!(milliseconds, waited, calls, "{result} a batch of {records} from {name}");
-        } else {
-            tracing::info!(milliseconds, calls, "{result} {name}");
-        }
+    invocation.span().in_scope(|| match error {
+        None => tracing::info!(milliseconds, waited, calls, "handled {what}"),
+        Some(error) => tracing::error!(milliseconds, waited, calls, "failed to handle {what}: {error}"),
     });
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+pub use domain::machine::ErrorClass;
 use kernel::error_kind::{ErrorKind, HasKind};
 use lambda_runtime::Diagnostic;
 use serde::{Serialize, de::DeserializeOwned};
@@ -20,6 +21,9 @@ use crate::{
 pub trait StepError: fmt::Display {
     /// The name, from a closed list.
     fn name(&self) -> &'static str;
+
+    /// How it can be handled, which decides the level of its line in the log.
+    fn class(&self) -> ErrorClass;
 }
 
 /// Defines the error type of a machine's steps, `StepFailure`. `$reason` holds a name and a sentence; `$error` is the machine's closed
@@ -40,6 +44,10 @@ macro_rules! step_failure {
         impl $crate::task::StepError for StepFailure {
             fn name(&self) -> &'static str {
                 self.0.error.name()
+            }
+
+            fn class(&self) -> $crate::task::ErrorClass {
+                self.0.error.class()
             }
         }
 
@@ -94,67 +102,76 @@ where
             Ok(input) => Box::pin(handler(context.clone(), input))
                 .instrument(invocation.span())
                 .await
-                .map_err(|error| diagnostic(&error)),
-            Err(error) => Err(internal(&error)),
+                .map_err(|error| Failure::new(&error)),
+            Err(error) => Err(Failure::unexpected(&error)),
         };
         log_ended(&invocation, result.as_ref().err());
-        result.map_err(Failure)
+        result.map_err(|failure| failure.document)
     };
 
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
-/// Logs the end of a step. `lambda_runtime` logs a failure's sentence in a line of its own.
-fn log_ended(invocation: &Invocation, error: Option<&Diagnostic>) {
+/// Logs the end of a step. A refused input, such as a file that is no video, concerns the uploader and no operator.
+fn log_ended(invocation: &Invocation, failure: Option<&Failure>) {
     let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
 
     invocation.span().in_scope(|| {
-        if let Some(error) = error.map(|error| &error.error_type) {
-            tracing::info!(milliseconds, calls, error, "the step failed with {error}");
-        } else {
+        let Some(Failure { document, class }) = failure else {
             tracing::info!(milliseconds, calls, "the step succeeded");
+            return;
+        };
+        let Diagnostic {
+            error_type: error,
+            error_message: sentence,
+        } = document;
+        match class {
+            Some(ErrorClass::Refused) => {
+                tracing::info!(milliseconds, calls, error, "the step failed with {error}: {sentence}");
+            }
+            Some(ErrorClass::Failed | ErrorClass::Transient) => {
+                tracing::warn!(milliseconds, calls, error, "the step failed with {error}: {sentence}");
+            }
+            None => tracing::error!(milliseconds, calls, error, "the step failed with {error}: {sentence}"),
         }
     });
 }
 
-/// The error document of a failed step.
-fn diagnostic(error: &impl StepError) -> Diagnostic {
-    Diagnostic {
-        error_type: error.name().to_owned(),
-        error_message: error.to_string(),
-    }
+/// Why a step failed.
+struct Failure {
+    /// Lambda's error document.
+    document: Diagnostic,
+    /// The class of an error of the machine's list.
+    class: Option<ErrorClass>,
 }
 
-/// An input of the wrong type is our defect, not the uploader's.
-fn internal(error: &impl fmt::Display) -> Diagnostic {
-    Diagnostic {
-        error_type: "Internal".to_owned(),
-        error_message: error.to_string(),
+impl Failure {
+    fn new(error: &impl StepError) -> Self {
+        Self {
+            document: Diagnostic {
+                error_type: error.name().to_owned(),
+                error_message: error.to_string(),
+            },
+            class: Some(error.class()),
+        }
     }
-}
 
-/// `lambda_runtime` logs an error in its `Debug` form, which is therefore a sentence.
-struct Failure(Diagnostic);
-
-impl fmt::Debug for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the step failed with {}: {}",
-            self.0.error_type, self.0.error_message
-        )
-    }
-}
-
-impl From<Failure> for Diagnostic {
-    fn from(failure: Failure) -> Self {
-        failure.0
+    /// An input of the wrong type is our defect, not the uploader's.
+    fn unexpected(error: &impl fmt::Display) -> Self {
+        Self {
+            document: Diagnostic {
+                error_type: "Internal".to_owned(),
+                error_message: error.to_string(),
+            },
+            class: None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Log;
 
     #[derive(Debug, thiserror::Error)]
     #[error("the file is empty: choose another one")]
@@ -164,11 +181,15 @@ mod tests {
         fn name(&self) -> &'static str {
             "EmptyFile"
         }
+
+        fn class(&self) -> ErrorClass {
+            ErrorClass::Refused
+        }
     }
 
     #[test]
     fn the_name_is_for_the_machine_and_the_sentence_for_people() {
-        let document = serde_json::to_value(diagnostic(&EmptyFile)).unwrap();
+        let document = serde_json::to_value(Failure::new(&EmptyFile).document).unwrap();
 
         assert_eq!(
             document,
@@ -177,11 +198,25 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_logged_as_a_sentence() {
-        let logged = format!("{:?}", Failure(diagnostic(&EmptyFile)));
+    fn a_failure_is_logged_at_the_level_of_the_person_whom_it_concerns() {
+        let invocation = || Invocation::from_payload(&lambda_runtime::Context::default(), &Subject::default());
+        let transient = Failure {
+            class: Some(ErrorClass::Transient),
+            ..Failure::new(&EmptyFile)
+        };
+        let log = Log::begin();
 
+        for failure in [
+            Failure::new(&EmptyFile),
+            transient,
+            Failure::unexpected(&"a field is missing"),
+        ] {
+            log_ended(&invocation(), Some(&failure));
+        }
+
+        assert_eq!(log.levels(), ["INFO", "WARN", "ERROR"]);
         assert_eq!(
-            logged,
+            log.lines()[0]["message"],
             "the step failed with EmptyFile: the file is empty: choose another one"
         );
     }

@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn a_line_of_the_runtime_has_the_trace_too() {
         let line = line(&json!({
-            "timestamp": "2026-11-30T12:06:04.632818Z", "level": "ERROR", "message": "the step failed with NotAVideo",
+            "timestamp": "2026-11-30T12:06:04.632818Z", "level": "ERROR", "message": "user handler panicked",
             "span": { "requestId": "r-1", "xrayTraceId": "Root=1-6b0d672d-7a9658e6;Parent=9363;Sampled=0" },
         }));
 

@@ -69,10 +69,13 @@ pub(crate) async fn show_recent(emulator: &Emulator, stack: &str) -> anyhow::Res
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let from = Timestamp::try_from(now.saturating_sub(RECENT).as_millis())?;
     let groups = LogGroups::list(emulator, stack).await?;
-    let mut lines = Vec::new();
+    let mut found = BTreeMap::new();
     for level in ["WARN", "ERROR"] {
-        lines.extend(groups.search(level, Some(from)).await?);
+        // A line may have both words.
+        let lines = groups.search(level, Some(from)).await?;
+        found.extend(lines.into_iter().map(|line| (line.key(), line)));
     }
+    let mut lines: Vec<Line> = found.into_values().collect();
     lines.retain(|line| line.level != Level::Info);
     lines.sort_by_key(Line::at);
     if lines.is_empty() {
