@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
 import type { TitleState } from '@/api/types';
 
@@ -18,3 +18,21 @@ export function adminTitlesQuery(state: TitleState) {
     refetchInterval: state === 'processing' || state === 'uploading' ? 4_000 : 20_000,
   });
 }
+
+/** The order in which titles need an admin's attention. */
+const byAttention: TitleState[] = ['failed', 'processing', 'uploading', 'ready', 'published', 'draft', 'archived'];
+
+/** The state to show first: the most urgent one that has titles. The service has no list of titles in all states. */
+export const firstStateQuery = queryOptions({
+  queryKey: ['first-state'],
+  queryFn: async ({ signal }): Promise<TitleState> => {
+    for (const state of byAttention) {
+      const { items } = await unwrap(api.GET('/api/titles', { params: { query: { state, limit: 1 } }, signal }));
+      if (items.length > 0) return state;
+    }
+    return 'failed';
+  },
+  // Found again on each visit, but the page does not switch while it is open.
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: 0,
+});

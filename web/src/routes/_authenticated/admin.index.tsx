@@ -28,7 +28,7 @@ export const Route = createFileRoute('/_authenticated/admin/')({
 
 function AdminPage() {
   usePageTitle('Titles');
-  const { state = 'processing', title } = Route.useSearch();
+  const { state, title } = Route.useSearch();
 
   return (
     <>
@@ -40,10 +40,10 @@ function AdminPage() {
 }
 
 /** One title in a drawer. The URL names it, so that reloads and links open it. */
-function TitleSheet({ titleId, state }: { titleId: string; state: TitleState }) {
+function TitleSheet({ titleId, state }: { titleId: string; state: TitleState | undefined }) {
   const title = useQuery(titleQuery(titleId));
   const navigate = useNavigate({ from: Route.fullPath });
-  const close = () => void navigate({ search: { state }, resetScroll: false });
+  const close = () => void navigate({ search: state ? { state } : {}, resetScroll: false });
 
   return (
     <Sheet title={title.data?.name ?? 'Title'} isOpen onClose={close}>

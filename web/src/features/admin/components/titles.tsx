@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, ListChecks } from 'lucide-react';
 import { isCanceled } from '@/api/failure';
@@ -11,10 +11,11 @@ import { EmptyState } from '@/ui/empty-state';
 import { filterChipStyle } from '@/ui/filter-chip-style';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { userText } from '@/ui/user-text';
-import { adminTitlesQuery } from '../api';
+import { adminTitlesQuery, firstStateQuery } from '../api';
 
 interface TitlesProps {
-  state: TitleState;
+  /** The state to show; undefined for the most urgent one that has titles. */
+  state: TitleState | undefined;
   stateNames: Record<TitleState, string>;
   /** What failed: the step, in words. */
   failureLabel: (failure: Failure) => string;
@@ -24,7 +25,9 @@ interface TitlesProps {
 const states: TitleState[] = ['draft', 'uploading', 'processing', 'failed', 'ready', 'published', 'archived'];
 
 /** All titles, filtered by state. */
-export function Titles({ state, stateNames, failureLabel }: TitlesProps) {
+export function Titles({ state: chosen, stateNames, failureLabel }: TitlesProps) {
+  const first = useQuery({ ...firstStateQuery, enabled: chosen === undefined });
+  const state = chosen ?? first.data;
   return (
     <>
       <nav aria-label="State" className="mb-6">
@@ -43,7 +46,9 @@ export function Titles({ state, stateNames, failureLabel }: TitlesProps) {
           ))}
         </ul>
       </nav>
-      <TitleList state={state} stateName={stateNames[state]} failureLabel={failureLabel} />
+      {state && <TitleList state={state} stateName={stateNames[state]} failureLabel={failureLabel} />}
+      {!state && first.isPending && <TableSkeleton />}
+      {!state && first.error && <ProblemPanel problem={toProblem(first.error)} onRetry={() => first.refetch()} />}
     </>
   );
 }
@@ -53,7 +58,8 @@ function latest(items: Title[]): Title[] {
   return [...new Map(items.map((title) => [title.title_id, title])).values()];
 }
 
-interface TitleListProps extends Pick<TitlesProps, 'state' | 'failureLabel'> {
+interface TitleListProps extends Pick<TitlesProps, 'failureLabel'> {
+  state: TitleState;
   stateName: string;
 }
 
@@ -118,7 +124,7 @@ function TitleList({ state, stateName, failureLabel }: TitleListProps) {
   );
 }
 
-interface TitleRowProps extends Pick<TitlesProps, 'state' | 'failureLabel'> {
+interface TitleRowProps extends Pick<TitleListProps, 'state' | 'failureLabel'> {
   title: Title;
 }
 
