@@ -1,21 +1,11 @@
 import { Check, Link2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { Button } from './button';
+import { useCopy } from './use-copy';
 
 /** Copies the URL of a page to the clipboard. */
 export function CopyLink({ path }: { path: string }) {
-  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
-  useEffect(() => {
-    if (state === 'idle') return;
-    const timer = setTimeout(() => setState('idle'), 3_000);
-    return () => clearTimeout(timer);
-  }, [state]);
   const link = new URL(path, location.origin).href;
-  const copy = () =>
-    void Promise.resolve(navigator.clipboard?.writeText(link) ?? Promise.reject(new Error('no clipboard'))).then(
-      () => setState('copied'),
-      () => setState('failed'),
-    );
+  const { state, copy } = useCopy(link);
 
   return (
     <div className="flex flex-col gap-2">

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap } from '@/api/client';
 import type { Account } from '@/api/types';
 
@@ -27,6 +27,15 @@ export function accountsQuery(filter: AccountFilter, email: string) {
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+/** One account. */
+export function accountQuery(accountId: string) {
+  return queryOptions({
+    queryKey: ['people', 'account', accountId],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/admin/accounts/{account_id}', { params: { path: { account_id: accountId } }, signal })),
   });
 }
 

@@ -12,3 +12,17 @@ export function accountStatus({ state, roles }: Pick<Account, 'state' | 'roles'>
   const text = [...states[state], ...(granted.length > 0 ? granted : ['viewer'])].join(', ');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+const targetKinds = ['account', 'title', 'retraining', 'experiment'] as const;
+
+export interface Target {
+  kind: (typeof targetKinds)[number];
+  id: string;
+}
+
+/** The target of an audit entry, such as `title:0192f7a4-…`. Undefined for a kind that this version does not know. */
+export function parseTarget(text: string): Target | undefined {
+  const [name, id] = text.split(':');
+  const kind = targetKinds.find((each) => each === name);
+  return kind && id ? { kind, id } : undefined;
+}

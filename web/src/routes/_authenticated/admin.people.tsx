@@ -8,10 +8,13 @@ import { usePageTitle } from '@/ui/page-title';
 
 interface PeopleSearch {
   filter?: AccountFilter;
+  /** The ID of the only account to show. */
+  account?: string;
 }
 
 export const Route = createFileRoute('/_authenticated/admin/people')({
-  validateSearch: ({ filter }: Record<string, unknown>): PeopleSearch => {
+  validateSearch: ({ filter, account }: Record<string, unknown>): PeopleSearch => {
+    if (typeof account === 'string') return { account };
     const known = accountFilters.find((kind) => kind === filter);
     return known ? { filter: known } : {};
   },
@@ -20,7 +23,7 @@ export const Route = createFileRoute('/_authenticated/admin/people')({
 
 function PeoplePage() {
   usePageTitle('People');
-  const { filter = 'all' } = Route.useSearch();
+  const { filter = 'all', account } = Route.useSearch();
   const navigate = useNavigate({ from: Route.fullPath });
   // Not in the URL: email addresses stay out of histories and logs.
   const [email, setEmail] = useState('');
@@ -57,7 +60,7 @@ function PeoplePage() {
         </label>
         <Button type="submit">Search</Button>
       </form>
-      <Accounts filter={filter} email={email} onFilter={clear} />
+      <Accounts accountId={account} filter={filter} email={email} onFilter={clear} />
     </>
   );
 }

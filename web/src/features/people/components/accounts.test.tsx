@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { api, unwrap } from '@/api/client';
 import { intercept, serveMock, show, signInAs } from '../../../../tests/dom';
 import { Accounts } from './accounts';
 
@@ -53,4 +54,17 @@ it('shows in the dialog why an account cannot be disabled', async () => {
   expect((await within(dialog).findByRole('alert')).textContent).toContain(
     'This is your own account: another admin can disable it.',
   );
+});
+
+it('shows a single account', async () => {
+  const { items } = await unwrap(api.GET('/api/admin/accounts', { params: { query: { email: 'viewer@' } } }));
+  show(<Accounts accountId={items[0]?.account_id} filter="all" email="" onFilter={vi.fn()} />);
+  expect(await screen.findByText('viewer@example.com')).toBeDefined();
+  expect(screen.queryByText('admin@example.com')).toBeNull();
+  expect(screen.queryByRole('link', { current: 'page' })).toBeNull();
+});
+
+it('says that there is no such account', async () => {
+  show(<Accounts accountId="deleted" filter="all" email="" onFilter={vi.fn()} />);
+  expect((await screen.findByRole('alert')).textContent).toContain('There is no such account.');
 });

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { EllipsisVertical, UsersRound } from 'lucide-react';
 import { useState } from 'react';
@@ -10,7 +10,7 @@ import { EmptyState } from '@/ui/empty-state';
 import { filterChipStyle } from '@/ui/filter-chip-style';
 import { Menu, MenuItem } from '@/ui/menu';
 import { ProblemPanel } from '@/ui/problem-panel';
-import { type AccountFilter, accountsQuery, useRoleChange, useStateChange } from '../api';
+import { type AccountFilter, accountQuery, accountsQuery, useRoleChange, useStateChange } from '../api';
 import { accountStatus } from '../rules';
 import { DisableAccount } from './disable-account';
 
@@ -24,6 +24,8 @@ const names: Record<AccountFilter, string> = {
 export const accountFilters = Object.keys(names) as AccountFilter[];
 
 interface AccountsProps {
+  /** The ID of the only account to show. */
+  accountId?: string | undefined;
   filter: AccountFilter;
   /** The start of an email address, which is searched instead of the filter. */
   email: string;
@@ -32,7 +34,7 @@ interface AccountsProps {
 }
 
 /** The accounts of this installation. */
-export function Accounts({ filter, email, onFilter }: AccountsProps) {
+export function Accounts({ accountId, filter, email, onFilter }: AccountsProps) {
   return (
     <>
       <nav aria-label="Filter accounts" className="mb-6">
@@ -43,7 +45,7 @@ export function Accounts({ filter, email, onFilter }: AccountsProps) {
                 to="/admin/people"
                 search={{ filter: each }}
                 onClick={onFilter}
-                aria-current={each === filter && !email ? 'page' : undefined}
+                aria-current={each === filter && !email && !accountId ? 'page' : undefined}
                 className={filterChipStyle}
               >
                 {names[each]}
@@ -52,16 +54,26 @@ export function Accounts({ filter, email, onFilter }: AccountsProps) {
           ))}
         </ul>
       </nav>
-      <AccountList filter={filter} email={email} />
+      {accountId ? <SingleAccount accountId={accountId} /> : <AccountList filter={filter} email={email} />}
     </>
+  );
+}
+
+function SingleAccount({ accountId }: { accountId: string }) {
+  const account = useQuery(accountQuery(accountId));
+  if (account.isPending) return <AccountsSkeleton />;
+  if (!account.data) return <ProblemPanel problem={toProblem(account.error)} onRetry={() => account.refetch()} />;
+  return (
+    <ul className={listStyle}>
+      <AccountRow account={account.data} />
+    </ul>
   );
 }
 
 function AccountList({ filter, email }: { filter: AccountFilter; email: string }) {
   const accounts = useInfiniteQuery(accountsQuery(filter, email));
 
-  if (accounts.isPending)
-    return <div role="status" aria-label="Loading accounts" className="skeleton h-64 rounded-2xl" />;
+  if (accounts.isPending) return <AccountsSkeleton />;
   if (!accounts.data) return <ProblemPanel problem={toProblem(accounts.error)} onRetry={() => accounts.refetch()} />;
 
   const items = accounts.data.pages.flatMap((page) => page.items);
@@ -76,7 +88,7 @@ function AccountList({ filter, email }: { filter: AccountFilter; email: string }
   }
   return (
     <>
-      <ul className="divide-y divide-surface-800 rounded-2xl border border-surface-800">
+      <ul className={listStyle}>
         {items.map((account) => (
           <AccountRow key={account.account_id} account={account} />
         ))}
@@ -90,6 +102,12 @@ function AccountList({ filter, email }: { filter: AccountFilter; email: string }
       )}
     </>
   );
+}
+
+const listStyle = 'divide-y divide-surface-800 rounded-2xl border border-surface-800';
+
+function AccountsSkeleton() {
+  return <div role="status" aria-label="Loading accounts" className="skeleton h-64 rounded-2xl" />;
 }
 
 function AccountRow({ account }: { account: Account }) {

@@ -1,11 +1,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, type LinkProps } from '@tanstack/react-router';
 import { ScrollText } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { toProblem } from '@/api/problem';
 import type { AuditEntry } from '@/api/types';
 import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { ProblemPanel } from '@/ui/problem-panel';
+import { ShortId } from '@/ui/short-id';
 import { auditQuery } from '../api';
+import { parseTarget, type Target } from '../rules';
 
 const actions: Record<AuditEntry['action'], string> = {
   role_granted: 'granted a role',
@@ -64,13 +68,13 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
   return (
     <li className="px-5 py-3.5 text-sm">
       <p className="text-base">
-        <code className="break-all text-secondary">{entry.actor_id}</code>{' '}
+        <ShortId id={entry.actor_id} link={linkTo('account', entry.actor_id)} />{' '}
         <span className={entry.action === 'refused' ? 'font-semibold text-danger-300' : 'font-semibold'}>
           {actions[entry.action]}
         </span>
         {entry.detail !== undefined && ` (${entry.detail})`}
       </p>
-      {entry.target !== undefined && <code className="block break-all text-secondary">{entry.target}</code>}
+      {entry.target && <TargetLine target={entry.target} isDeleted={entry.action === 'title_deleted'} />}
       <p className="text-muted">
         {/* The day above is one of UTC, too. */}
         <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString(undefined, { timeZone: 'UTC' })} UTC</time> ·{' '}
@@ -78,5 +82,30 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
         {entry.address !== undefined && ` · from ${entry.address}`}
       </p>
     </li>
+  );
+}
+
+function TargetLine({ target, isDeleted }: { target: string; isDeleted: boolean }) {
+  const known = parseTarget(target);
+  if (!known) return <code className="block break-all text-secondary">{target}</code>;
+  return (
+    <p className="text-secondary first-letter:uppercase">
+      {known.kind} <ShortId id={known.id} link={isDeleted ? (short) => short : linkTo(known.kind, known.id)} />
+    </p>
+  );
+}
+
+/** Links the short form of an ID to the page where an admin sees what it is. */
+function linkTo(kind: Target['kind'], id: string) {
+  const pages: Record<Target['kind'], LinkProps> = {
+    account: { to: '/admin/people', search: { account: id } },
+    title: { to: '/studio/$titleId', params: { titleId: id } },
+    retraining: { to: '/admin/recommender' },
+    experiment: { to: '/admin/recommender' },
+  };
+  return (short: ReactNode) => (
+    <Link {...pages[kind]} className="text-secondary underline underline-offset-4 hover:text-accent-400">
+      {short}
+    </Link>
   );
 }
