@@ -5,7 +5,7 @@ use std::time::Duration;
 use adapters::{
     aws,
     cognito::{AccountDetails, UserPool},
-    dynamodb::{Accounts, Admins, AuditLog, CreatorRequests, Table},
+    dynamodb::{Accounts, Admins, AuditLog, CreatorRequests, Table, Titles},
     playback_keys::SigningKeys,
     revocations::Revocations,
 };
@@ -40,6 +40,8 @@ pub struct Context {
     pub requests: CreatorRequests,
     /// The admins who are leaving.
     pub admins: Admins,
+    /// The titles, of which the audit log shows the names.
+    pub titles: Titles,
     /// What admins did.
     pub audit: AuditLog,
     /// The keys that sign links to films.
@@ -71,6 +73,7 @@ impl Context {
             accounts: table.accounts(),
             requests: table.creator_requests(),
             admins: table.admins(),
+            titles: table.titles(),
             audit: table.audit_log(),
         }
     }

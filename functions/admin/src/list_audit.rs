@@ -1,11 +1,14 @@
 //! `GET /admin/audit`: lists the audit log.
 
-use adapters::dynamodb::{ListAudit, PageRequest};
+use std::collections::{HashMap, HashSet};
+
+use adapters::dynamodb::{ListAudit, PageRequest, StoreError};
 use axum::{Json, extract::State};
 use domain::audit::{Action, AuditEntry, Target};
+use futures::try_join;
 use kernel::{
     Timestamp, day,
-    id::{AccountId, AuditId},
+    id::{AccountId, AuditId, TitleId},
 };
 use runtime::http::{Admin, Limit, Now, Problem, Query, Sample, sample};
 use serde::{Deserialize, Serialize};
@@ -55,11 +58,19 @@ pub struct AuditEntryView {
     at: Timestamp,
     /// The account that acted.
     actor_id: AccountId,
+    /// Its name today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("Ada Lovelace"))]
+    actor_name: Option<String>,
     action: Action,
     /// The target of the action: a kind and an id.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(examples("title:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"))]
     target: Option<String>,
+    /// The name of this account or title today, if it still exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(examples("Sintel"))]
+    target_name: Option<String>,
     /// More about the action, such as the role.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -74,13 +85,57 @@ pub struct AuditEntryView {
     address: Option<String>,
 }
 
-impl From<AuditEntry> for AuditEntryView {
-    fn from(entry: AuditEntry) -> Self {
+/// The names of accounts and titles.
+struct Names {
+    accounts: HashMap<AccountId, String>,
+    titles: HashMap<TitleId, String>,
+}
+
+impl Names {
+    /// Reads the names in these entries.
+    async fn read(cx: &Context, entries: &[AuditEntry]) -> Result<Self, StoreError> {
+        let (mut accounts, mut titles) = (HashSet::new(), HashSet::new());
+        for entry in entries {
+            accounts.insert(entry.actor);
+            match entry.target {
+                Some(Target::Account(id)) => drop(accounts.insert(id)),
+                Some(Target::Title(id)) => drop(titles.insert(id)),
+                Some(Target::Retraining(_) | Target::Experiment(_)) | None => {}
+            }
+        }
+        let (accounts, titles): (Vec<_>, Vec<_>) = (accounts.into_iter().collect(), titles.into_iter().collect());
+        let (accounts, titles) = try_join!(cx.accounts.find_many(&accounts), cx.titles.find_many(&titles))?;
+        let accounts = accounts
+            .into_iter()
+            .map(|account| (account.id, account.display_name.as_str().to_owned()));
+        let titles = titles
+            .into_iter()
+            .map(|title| (title.id, title.details.name.as_str().to_owned()));
+
+        Ok(Self {
+            accounts: accounts.collect(),
+            titles: titles.collect(),
+        })
+    }
+
+    fn of(&self, target: &Target) -> Option<String> {
+        match target {
+            Target::Account(id) => self.accounts.get(id).cloned(),
+            Target::Title(id) => self.titles.get(id).cloned(),
+            Target::Retraining(_) | Target::Experiment(_) => None,
+        }
+    }
+}
+
+impl AuditEntryView {
+    fn new(entry: AuditEntry, names: &Names) -> Self {
         Self {
             entry_id: entry.id,
             at: entry.at,
             actor_id: entry.actor,
+            actor_name: names.accounts.get(&entry.actor).cloned(),
             action: entry.action,
+            target_name: entry.target.as_ref().and_then(|target| names.of(target)),
             target: entry.target.map(|target| target.to_string()),
             detail: entry.detail,
             route: entry.origin.route,
@@ -139,9 +194,11 @@ async fn list_audit(
     let page = PageRequest::new(query.limit.get(), query.cursor.as_deref());
     let page = page.map_err(|error| Problem::invalid_request(error.to_string()))?;
     let page = cx.audit.list(&filter, &page).await?;
+    let names = Names::read(&cx, &page.items).await?;
+    let items = page.items.into_iter();
 
     Ok(Json(AuditPage {
-        items: page.items.into_iter().map(AuditEntryView::from).collect(),
+        items: items.map(|entry| AuditEntryView::new(entry, &names)).collect(),
         next_cursor: page.next_cursor,
     }))
 }
@@ -154,8 +211,10 @@ impl Sample for AuditEntryView {
             entry_id: AuditId::from_uuid(id),
             at: sample::time(),
             actor_id: AccountId::from_uuid(id),
+            actor_name: Some("Grace Hopper".to_owned()),
             action: Action::RoleGranted,
             target: Some(Target::Account(AccountId::from_uuid(id)).to_string()),
+            target_name: Some("Ada Lovelace".to_owned()),
             detail: Some("creator".to_owned()),
             route: "PUT /api/admin/accounts/{account_id}/roles/{role}".to_owned(),
             request_id: "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e".to_owned(),
@@ -166,7 +225,40 @@ impl Sample for AuditEntryView {
 
 #[cfg(test)]
 mod tests {
+    use domain::audit::Origin;
+
     use super::*;
+
+    #[test]
+    fn an_entry_has_the_names_of_what_still_exists() {
+        let (actor, title) = (AccountId::from_uuid(sample::uuid()), TitleId::from_uuid(sample::uuid()));
+        let entry = AuditEntry::new(
+            actor,
+            Action::TitleArchived,
+            Target::Title(title),
+            Origin {
+                route: "DELETE /api/titles/{title_id}".to_owned(),
+                request_id: "r".to_owned(),
+                address: None,
+            },
+            sample::time(),
+        );
+        let all = Names {
+            accounts: HashMap::from([(actor, "Grace".to_owned())]),
+            titles: HashMap::from([(title, "Sintel".to_owned())]),
+        };
+        let none = Names {
+            accounts: HashMap::new(),
+            titles: HashMap::new(),
+        };
+        let names = |names: &Names| {
+            let view = AuditEntryView::new(entry.clone(), names);
+            (view.actor_name, view.target_name)
+        };
+
+        assert_eq!(names(&all), (Some("Grace".to_owned()), Some("Sintel".to_owned())));
+        assert_eq!(names(&none), (None, None));
+    }
 
     #[test]
     fn a_query_has_one_filter_and_a_day_has_one_form() {

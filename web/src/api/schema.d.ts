@@ -983,19 +983,26 @@ export interface components {
          * @example {
          *       "action": "role_granted",
          *       "actor_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "actor_name": "Grace Hopper",
          *       "address": "192.0.2.44",
          *       "at": "2026-11-18T11:06:40Z",
          *       "detail": "creator",
          *       "entry_id": "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
          *       "request_id": "6f1c0d3e-2f3b-4f43-9a35-9a4a0d1d9f0e",
          *       "route": "PUT /api/admin/accounts/{account_id}/roles/{role}",
-         *       "target": "account:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11"
+         *       "target": "account:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11",
+         *       "target_name": "Ada Lovelace"
          *     }
          */
         AuditEntry: {
             action: components["schemas"]["Action"];
             /** @description The account that acted. */
             actor_id: components["schemas"]["AccountId"];
+            /**
+             * @description Its name today.
+             * @example Ada Lovelace
+             */
+            actor_name?: string | null;
             /**
              * @description The client's address.
              * @example 192.0.2.44
@@ -1018,6 +1025,11 @@ export interface components {
              * @example title:0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11
              */
             target?: string | null;
+            /**
+             * @description The name of this account or title today, if it still exists.
+             * @example Sintel
+             */
+            target_name?: string | null;
         };
         /**
          * Format: uuid
@@ -4497,7 +4509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address or the password is wrong, or the address is not confirmed */
+            /** @description The address or the password is wrong, or the account is not confirmed or disabled */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -26,17 +26,31 @@ impl Stored for AccountItem {
     const KIND: &'static str = "account";
 }
 
+impl From<AccountItem> for Account {
+    fn from(item: AccountItem) -> Self {
+        Self {
+            id: item.account_id,
+            email: item.email,
+            display_name: item.display_name,
+            created_at: item.created_at,
+        }
+    }
+}
+
 impl Accounts {
     /// The account with this id, if it exists.
     pub async fn find(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let item: Option<AccountItem> = self.0.get(keys::account(id)).await?;
 
-        Ok(item.map(|item| Account {
-            id: item.account_id,
-            email: item.email,
-            display_name: item.display_name,
-            created_at: item.created_at,
-        }))
+        Ok(item.map(Account::from))
+    }
+
+    /// The accounts with these ids that exist, in no order, eventually consistent.
+    pub async fn find_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+        let keys = ids.iter().copied().map(keys::account).collect();
+        let items: Vec<AccountItem> = self.0.get_many(keys, false).await?;
+
+        Ok(items.into_iter().map(Account::from).collect())
     }
 
     /// Since when the account with this id is disabled, if it is.

@@ -265,6 +265,8 @@ async fn actions_of_admins_and_refused_attempts_are_in_the_audit_log() {
         "the owner's own change is not in the log: {changes:?}"
     );
     assert_eq!(changes[0]["action"], "title_changed");
+    assert_eq!(changes[0]["target_name"], "By an admin");
+    assert!(changes[0]["actor_name"].is_string(), "{changes:?}");
     let refusals = lines(&admin, &format!("actor={}", stranger.account_id())).await;
     assert_eq!(refusals.len(), 1, "once an hour and route: {refusals:?}");
     assert_eq!(
