@@ -118,7 +118,7 @@ impl Names {
         })
     }
 
-    fn of(&self, target: &Target) -> Option<String> {
+    fn target_name(&self, target: &Target) -> Option<String> {
         match target {
             Target::Account(id) => self.accounts.get(id).cloned(),
             Target::Title(id) => self.titles.get(id).cloned(),
@@ -135,7 +135,7 @@ impl AuditEntryView {
             actor_id: entry.actor,
             actor_name: names.accounts.get(&entry.actor).cloned(),
             action: entry.action,
-            target_name: entry.target.as_ref().and_then(|target| names.of(target)),
+            target_name: entry.target.as_ref().and_then(|target| names.target_name(target)),
             target: entry.target.map(|target| target.to_string()),
             detail: entry.detail,
             route: entry.origin.route,
