@@ -20,28 +20,28 @@ function AccountPage() {
   if (!me.data) return <PageProblem problem={toProblem(me.error)} onRetry={() => me.refetch()} />;
 
   return (
-    <div className="gutter mx-auto flex max-w-3xl animate-rise flex-col gap-12 pt-28">
-      <header>
-        <h1 {...userText()} className={pageHeadingStyle(me.data.display_name)}>
-          {me.data.display_name}
-        </h1>
-        <p className="mt-2 text-secondary">{me.data.email}</p>
-      </header>
-      <section aria-labelledby="password">
-        <h2 id="password" className="mb-5 text-2xl">
-          Password
-        </h2>
-        <PasswordForm email={me.data.email} />
-      </section>
-      <section aria-labelledby="sessions">
-        <h2 id="sessions" className="mb-2 text-2xl">
-          Signed-in devices
-        </h2>
-        <p className="mb-5 max-w-md text-secondary">
-          Sign out here at once, and on all other devices within 15 minutes.
-        </p>
-        <SignOutEverywhere />
-      </section>
+    <div className="gutter pt-28">
+      <div className="mx-auto flex max-w-md animate-rise flex-col gap-12">
+        <header>
+          <h1 {...userText()} className={pageHeadingStyle(me.data.display_name)}>
+            {me.data.display_name}
+          </h1>
+          <p className="mt-2 text-secondary">{me.data.email}</p>
+        </header>
+        <section aria-labelledby="password">
+          <h2 id="password" className="mb-5 text-2xl">
+            Password
+          </h2>
+          <PasswordForm email={me.data.email} />
+        </section>
+        <section aria-labelledby="sessions">
+          <h2 id="sessions" className="mb-2 text-2xl">
+            Signed-in devices
+          </h2>
+          <p className="mb-5 text-secondary">Sign out here at once, and on all other devices within 15 minutes.</p>
+          <SignOutEverywhere />
+        </section>
+      </div>
     </div>
   );
 }
@@ -49,7 +49,7 @@ function AccountPage() {
 function SignOutEverywhere() {
   const attempt = useMutation({ mutationFn: signOutEverywhere, onSuccess: () => endSession() });
   return (
-    <div className="flex max-w-md flex-col gap-4">
+    <div className="flex flex-col gap-4">
       {attempt.error && <ProblemAlert problem={toProblem(attempt.error)} />}
       <Button variant="danger" isPending={attempt.isPending} onPress={() => attempt.mutate()} className="self-start">
         Sign out everywhere

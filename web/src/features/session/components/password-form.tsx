@@ -18,7 +18,7 @@ export function PasswordForm({ email }: { email: string }) {
     <Form
       // A new key empties the fields.
       key={changes}
-      className="flex max-w-md flex-col gap-5"
+      className="flex flex-col gap-5"
       validationErrors={problem?.fields ?? {}}
       onSubmit={(event) => {
         event.preventDefault();
