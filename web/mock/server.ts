@@ -200,7 +200,10 @@ export function createMock({ now = Date.now, tokenSeconds = 600, film }: MockOpt
       }
       case 'sign-in':
         if (!account || account.password !== body.password) {
-          return problem('unauthorized', 'the address or the password is wrong, or the account is not confirmed or was disabled by an admin');
+          return problem(
+            'unauthorized',
+            'the address or the password is wrong, or the account is not confirmed or was disabled by an admin',
+          );
         }
         return session(email, body.session === 'cookie');
       case 'refresh': {
