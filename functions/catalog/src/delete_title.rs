@@ -43,11 +43,11 @@ async fn delete_title(
 ) -> Result<StatusCode, Problem> {
     let id = title.id;
     if title.is_unpublished() {
-        if title.owner.account_id != person.id {
+        if title.owner.account_id == person.id {
+            cx.titles.remove(&title).await?;
+        } else {
             let entry = AuditEntry::new(person.id, Action::TitleDeleted, Target::Title(id), origin, now);
             cx.titles.remove_audited(&title, &entry).await?;
-        } else {
-            cx.titles.remove(&title).await?;
         }
         schedule_deletion(&cx, &title, end_of_writes(&title, now)).await?;
         tracing::info!(title.id = %id, "deleted {id}");
