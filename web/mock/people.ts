@@ -54,6 +54,12 @@ export function createPeople({ people, now, newId }: Options) {
     return new Response(null, { status: 204 });
   }
 
+  /** The names of today. */
+  function withNames(entry: AuditEntry): AuditEntry {
+    const nameOf = (id?: string) => people().find(({ account_id }) => account_id === id)?.display_name ?? null;
+    return { ...entry, actor_name: nameOf(entry.actor_id), target_name: nameOf(entry.target?.split(':')[1]) };
+  }
+
   /** Handles a request; undefined if the path belongs to another part. */
   function handle(method: string, path: string, query: URLSearchParams, me: string): Response | undefined {
     const [, , , resource, id, act, role] = path.split('/');
@@ -75,7 +81,7 @@ export function createPeople({ people, now, newId }: Options) {
             .map(toRequest),
         });
       case 'GET audit':
-        return json({ items: log.filter(({ at }) => at.startsWith(query.get('day') ?? '')) });
+        return json({ items: log.filter(({ at }) => at.startsWith(query.get('day') ?? '')).map(withNames) });
     }
     if (!person) return undefined;
     switch (`${method} ${resource}/:id${act ? `/${act}` : ''}`) {

@@ -42,6 +42,7 @@ async function withUserText(page: Page, { name, description, person, language }:
     const copy = Object.fromEntries(entries) as Record<string, unknown>;
     if ('title_id' in copy && 'name' in copy) Object.assign(copy, { name, description, language });
     if ('display_name' in copy) copy.display_name = person;
+    if ('actor_name' in copy) Object.assign(copy, { actor_name: person, target_name: person });
     return copy;
   };
   await page.route(/\/api\/(?!auth\/)/, async (route) => {

@@ -44,19 +44,36 @@ it('links IDs in a short form to the pages of what they identify', async () => {
   ]);
 });
 
+it('shows the names that the service knows', async () => {
+  const [row] = await showEntries({
+    ...entry('title_changed', `title:${target}`),
+    actor_name: 'Ada Admin',
+    target_name: 'Harbour',
+  });
+  const links = within(row as HTMLElement).getAllByRole('link');
+  expect(links.map((link) => `${link.textContent} ${link.getAttribute('href')}`)).toEqual([
+    `Ada Admin /admin/people?account=${actor}`,
+    `Harbour /studio/${target}`,
+  ]);
+  expect(screen.getByText('Harbour').title).toBe(target);
+});
+
 it('links no deleted title, and shows an unknown target as it is', async () => {
   const [deleted, unknown] = await showEntries(entry('title_deleted', `title:${target}`), entry('refused', 'planet:9'));
   expect(within(deleted as HTMLElement).getAllByRole('link')).toHaveLength(1);
   expect(within(unknown as HTMLElement).getByText('planet:9')).toBeDefined();
 });
 
-it('copies a whole ID', async () => {
+it.each([
+  ['copies a whole ID', () => Promise.resolve(), 'ID copied'],
+  ['shows a whole ID that cannot be copied', () => Promise.reject(new Error('not allowed')), target],
+])('%s', async (_, write, status) => {
   await showEntries(entry('title_changed', `title:${target}`));
   const { clipboard } = navigator;
-  const writeText = vi.fn(() => Promise.resolve());
+  const writeText = vi.fn(write);
   Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
   await userEvent.click(screen.getByRole('button', { name: 'Copy ID 0192f7a4…abcd' }));
   expect(writeText).toHaveBeenCalledWith(target);
-  expect(await screen.findByText('ID copied')).toBeDefined();
+  expect(await screen.findByText(status)).toBeDefined();
   Object.defineProperty(navigator, 'clipboard', { value: clipboard, configurable: true });
 });

@@ -68,13 +68,13 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
   return (
     <li className="px-5 py-3.5 text-sm">
       <p className="text-base">
-        <ShortId id={entry.actor_id} link={linkTo('account', entry.actor_id)} />{' '}
+        <ShortId id={entry.actor_id} name={entry.actor_name} link={linkTo('account', entry.actor_id)} />{' '}
         <span className={entry.action === 'refused' ? 'font-semibold text-danger-300' : 'font-semibold'}>
           {actions[entry.action]}
         </span>
         {entry.detail !== undefined && ` (${entry.detail})`}
       </p>
-      {entry.target && <TargetLine target={entry.target} isDeleted={entry.action === 'title_deleted'} />}
+      {entry.target && <TargetLine entry={entry} target={entry.target} />}
       <p className="text-muted">
         {/* The day above is one of UTC, too. */}
         <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString(undefined, { timeZone: 'UTC' })} UTC</time> ·{' '}
@@ -85,17 +85,18 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
   );
 }
 
-function TargetLine({ target, isDeleted }: { target: string; isDeleted: boolean }) {
+function TargetLine({ entry, target }: { entry: AuditEntry; target: string }) {
   const known = parseTarget(target);
   if (!known) return <code className="block break-all text-secondary">{target}</code>;
+  const link = entry.action === 'title_deleted' ? (shown: ReactNode) => shown : linkTo(known.kind, known.id);
   return (
     <p className="text-secondary first-letter:uppercase">
-      {known.kind} <ShortId id={known.id} link={isDeleted ? (short) => short : linkTo(known.kind, known.id)} />
+      {known.kind} <ShortId id={known.id} name={entry.target_name} link={link} />
     </p>
   );
 }
 
-/** Links the short form of an ID to the page where an admin sees what it is. */
+/** Links to the page where an admin sees what an ID identifies. */
 function linkTo(kind: Target['kind'], id: string) {
   const pages: Record<Target['kind'], LinkProps> = {
     account: { to: '/admin/people', search: { account: id } },
@@ -103,9 +104,9 @@ function linkTo(kind: Target['kind'], id: string) {
     retraining: { to: '/admin/recommender' },
     experiment: { to: '/admin/recommender' },
   };
-  return (short: ReactNode) => (
+  return (shown: ReactNode) => (
     <Link {...pages[kind]} className="text-secondary underline underline-offset-4 hover:text-accent-400">
-      {short}
+      {shown}
     </Link>
   );
 }
