@@ -244,6 +244,26 @@ async fn an_audited_change_is_in_the_audit_log_and_a_refused_one_is_not() {
 }
 
 #[tokio::test]
+async fn a_deletion_is_audited_or_not_made() {
+    let Some((table, mut title)) = table_with_draft().await else {
+        return;
+    };
+    let stale = title.clone();
+    table.titles().save(&mut title).await.expect("a write");
+    let entry = audit_entry(new_account(), &title, now());
+
+    let refused = table.titles().remove_audited(&stale, &entry).await;
+    assert_eq!(kind(refused), ErrorKind::Conflict);
+    assert_eq!(audit_lines(&table, &title).await, []);
+    let found = table.titles().find_many(&[title.id]).await.expect("an answer");
+    assert_eq!(found.len(), 1);
+
+    table.titles().remove_audited(&title, &entry).await.expect("a deletion");
+    assert_eq!(audit_lines(&table, &title).await, [entry]);
+    assert_eq!(table.titles().find(title.id).await.expect("an answer"), None);
+}
+
+#[tokio::test]
 async fn a_line_of_the_audit_log_is_written_once() {
     let Some((table, mut title)) = table_with_draft().await else {
         return;
