@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use crate::api::types::{Quote, Step, StepState, Timeline};
 use crate::output::dollars;
 
+/// The step that makes the quote.
+const QUOTING_STEP: &str = "plan";
+
 /// Remembers the reported states, so that every change is reported once.
 #[derive(Debug, Default)]
 pub(super) struct Tracker {
@@ -21,13 +24,17 @@ impl Tracker {
         let mut lines = Vec::new();
         for step in &timeline.steps {
             let before = self.reported.insert(step.step.clone(), step.state);
-            if before == Some(step.state) || matches!(step.state, StepState::Waiting | StepState::Running) {
-                continue;
+            let has_ended = !matches!(step.state, StepState::Waiting | StepState::Running);
+            if has_ended && before != Some(step.state) {
+                lines.push(line(step));
             }
-            lines.push(line(step));
-            if let (false, Some(quote)) = (self.quoted, &timeline.quote) {
+            // The quote may arrive in a later document than the end of its step.
+            if has_ended
+                && !self.quoted
+                && let Some(quote) = quote_after(step, timeline)
+            {
                 self.quoted = true;
-                lines.push(format!("               {}", quoted(quote)));
+                lines.push(quote);
             }
         }
         lines
@@ -48,10 +55,14 @@ impl Tracker {
     }
 }
 
-/// Every step, a line each.
+/// Every step, a line each, with the quote below the step that makes it.
 pub(crate) fn steps(timeline: &Timeline) -> String {
-    let mut lines: Vec<String> = timeline.steps.iter().map(line).collect();
-    lines.extend(timeline.quote.as_ref().map(|quote| format!("  {}", quoted(quote))));
+    let mut lines: Vec<String> = timeline
+        .steps
+        .iter()
+        .flat_map(|step| [Some(line(step)), quote_after(step, timeline)])
+        .flatten()
+        .collect();
     lines.push(format!("  {}", summary(timeline)));
     lines.join("\n")
 }
@@ -119,6 +130,13 @@ fn details(step: &Step) -> String {
     format!("{percent}{phase}")
 }
 
+/// The line of the quote, if it belongs below this step.
+fn quote_after(step: &Step, timeline: &Timeline) -> Option<String> {
+    let quote = timeline.quote.as_ref().filter(|_| step.step == QUOTING_STEP)?;
+
+    Some(format!("               {}", quoted(quote)))
+}
+
 fn quoted(quote: &Quote) -> String {
     let budget = quote
         .budget_micros
@@ -178,6 +196,37 @@ mod tests {
             tracker.changes(&failed),
             ["  ✗ transcode     2.0 s  $0.0045  TranscodeFailed: It broke."]
         );
+    }
+
+    /// A timeline whose first steps have these states.
+    fn begun(validate: &str, plan: &str, has_quote: bool) -> Timeline {
+        let quote = json!({ "amount_micros": 12_300 });
+        parsed(&json!({
+            "title_id": "t", "state": "processing", "quote": has_quote.then_some(quote),
+            "steps": [{ "step": "validate", "state": validate }, { "step": "plan", "state": plan }, { "step": "transcode", "state": "waiting" }],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_quote_is_below_its_step_however_the_documents_arrive() {
+        let refreshes: [&[(&str, &str, bool)]; 4] = [
+            &[("done", "done", true)],
+            &[("done", "running", false), ("done", "done", true)],
+            &[("done", "running", true), ("done", "done", true)],
+            &[("done", "done", false), ("done", "done", true)],
+        ];
+        let expected = ["  ✓ validate", "  ✓ plan", "               quote $0.0123"];
+        for documents in refreshes {
+            let mut tracker = Tracker::default();
+            let documents = documents
+                .iter()
+                .map(|&(validate, plan, has_quote)| begun(validate, plan, has_quote));
+            let lines: Vec<_> = documents.flat_map(|document| tracker.changes(&document)).collect();
+            assert_eq!(lines, expected);
+        }
+        let all = steps(&begun("done", "done", true));
+        assert_eq!(all.lines().take(3).collect::<Vec<_>>(), expected);
     }
 
     #[test]
