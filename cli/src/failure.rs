@@ -12,7 +12,7 @@ pub enum Exit {
     Done = 0,
     /// The service refused the operation, or the pipeline failed the title.
     Refused = 1,
-    /// The command line was not parsed (clap's own code too) or a local file cannot be used.
+    /// The command line was not parsed (clap's own code too), the service refused a value in it, or a local file cannot be used.
     Usage = 2,
     /// Not signed in, or without permission.
     Forbidden = 3,
@@ -98,6 +98,17 @@ impl Failure {
     /// Whether the service will give the same answer next time.
     pub(crate) fn is_final(&self) -> bool {
         self.transient.is_none() && self.status.is_some_and(|status| (400..500).contains(&status))
+    }
+
+    /// JSON pointers to the fields that the service refused.
+    pub(crate) fn refused_fields(&self) -> Vec<String> {
+        let errors = self.problem.as_ref().and_then(|problem| problem["errors"].as_array());
+        let pointers = errors
+            .into_iter()
+            .flatten()
+            .filter_map(|error| error["pointer"].as_str());
+
+        pointers.map(str::to_owned).collect()
     }
 
     /// The same failure with other advice.

@@ -89,7 +89,10 @@ async fn watch(
                 }
             }
             // The pipeline continues in the meantime, so a short interruption is no reason to stop.
-            Err(failure) if failure.transient.is_some() && last_answer_at.elapsed() < SERVICE_TIMEOUT => {}
+            Err(failure) if last_answer_at.elapsed() < SERVICE_TIMEOUT => match failure.transient {
+                Some(transient) => sleep(transient.retry_after.unwrap_or_default().min(SERVICE_TIMEOUT)).await,
+                None => return Err(failure),
+            },
             Err(failure) => return Err(failure),
         }
         sleep(interval(began.elapsed())).await;

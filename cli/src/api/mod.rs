@@ -75,8 +75,8 @@ impl Api {
         self.call(Method::PATCH, path, Some(body), Retry::OnlyUnsent).await
     }
 
-    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.call(Method::PUT, path, Some(body), Retry::OnlyUnsent).await
+    pub(crate) async fn put(&self, path: &str, body: &Value, retry: Retry) -> Result<Value, Failure> {
+        self.call(Method::PUT, path, Some(body), retry).await
     }
 
     /// Deletes what a path of the API names.

@@ -48,6 +48,8 @@ pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
         .or(problem.message)
         .or(problem.title)
         .unwrap_or_else(|| format!("the service answered {status}{}", excerpt(body)));
+    // Below, all fields are listed.
+    message = message.replace(": see `errors`", "");
     let sentence = message.clone();
     // The sentence often names a single wrong field already.
     let unnamed = problem.errors.iter().filter(|error| !sentence.contains(&error.detail));
@@ -58,7 +60,7 @@ pub(super) fn failure(status: StatusCode, retry_after: Option<Duration>, body: &
     Failure {
         exit,
         message,
-        advice: advice(status, problem.request_id.as_deref()),
+        advice: advice(status, retry_after, problem.request_id.as_deref()),
         problem: document.filter(|_| !problem.kind.is_empty()),
         transient: transient(status, retry_after),
         status: Some(status.as_u16()),
@@ -76,7 +78,7 @@ fn exit(status: StatusCode) -> Exit {
     }
 }
 
-fn advice(status: StatusCode, request_id: Option<&str>) -> String {
+fn advice(status: StatusCode, retry_after: Option<Duration>, request_id: Option<&str>) -> String {
     match status {
         StatusCode::UNAUTHORIZED => "sign in again with `marquee sign-in`".into(),
         StatusCode::FORBIDDEN => {
@@ -84,7 +86,10 @@ fn advice(status: StatusCode, request_id: Option<&str>) -> String {
         }
         StatusCode::NOT_FOUND => "check the id; `marquee titles --mine` lists yours".into(),
         StatusCode::CONFLICT => "check its state with `marquee title ID`".into(),
-        StatusCode::TOO_MANY_REQUESTS => "wait a minute and try again".into(),
+        StatusCode::TOO_MANY_REQUESTS => match retry_after {
+            Some(wait) => format!("try again in {}", in_words(wait)),
+            None => "wait a minute and try again".into(),
+        },
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::BAD_REQUEST => "correct it and try again".into(),
         StatusCode::PAYLOAD_TOO_LARGE => "use a smaller file".into(),
         status if status.is_server_error() => match request_id {
@@ -103,6 +108,15 @@ fn transient(status: StatusCode, retry_after: Option<Duration>) -> Option<Transi
         unsent: not_executed,
         retry_after,
     })
+}
+
+/// A time to wait, rounded up: `60 s`, `3 min`, `24 h`.
+fn in_words(wait: Duration) -> String {
+    match wait.as_secs() {
+        seconds @ 0..=120 => format!("{seconds} s"),
+        seconds @ 121..=7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
 }
 
 fn excerpt(body: &[u8]) -> String {
@@ -152,7 +166,12 @@ mod tests {
             problem(409, "conflict", "the title is not published", &[]),
             problem(413, "payload-too-large", "the body is too large", &[]),
             problem(422, "invalid-fields", "`/name` must not be empty", &two_fields[..1]),
-            problem(422, "invalid-fields", "2 fields are not valid", &two_fields),
+            problem(
+                422,
+                "invalid-fields",
+                "2 fields are not valid: see `errors`",
+                &two_fields,
+            ),
             problem(429, "too-many-requests", "too many attempts", &[]),
             problem(500, "internal", "this is a defect of the service", &[]),
             problem(503, "unavailable", "a service does not answer", &[]),
@@ -229,6 +248,14 @@ mod tests {
         assert_eq!(failure_of(422, "").transient, None);
         assert!(!failure_of(503, "").transient.unwrap().unsent);
         assert!(failure_of(429, "").transient.unwrap().unsent);
+    }
+
+    #[test]
+    fn the_service_says_how_long_to_wait() {
+        for (seconds, words) in [(60, "60 s"), (121, "3 min"), (86_400, "24 h")] {
+            let failure = failure(StatusCode::TOO_MANY_REQUESTS, Some(Duration::from_secs(seconds)), b"");
+            assert_eq!(failure.advice, format!("try again in {words}"));
+        }
     }
 
     #[test]

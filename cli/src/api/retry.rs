@@ -8,6 +8,9 @@ use backon::{ExponentialBuilder, Retryable as _};
 use crate::failure::{Exit, Failure, Transient};
 use crate::output::note;
 
+/// This program itself waits this long for another attempt. A person has to be asked to wait longer.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
 /// Whether a request may be sent again if it is unknown whether it had an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Retry {
@@ -15,6 +18,20 @@ pub(crate) enum Retry {
     Always,
     /// Only if the request was certainly not executed.
     OnlyUnsent,
+    /// It has a password or a code, and the service counts each attempt: a person decides about another one.
+    Never,
+}
+
+impl Retry {
+    fn may_repeat(self, Transient { unsent, retry_after }: Transient) -> bool {
+        let is_harmless = match self {
+            Self::Always => true,
+            Self::OnlyUnsent => unsent,
+            Self::Never => false,
+        };
+
+        is_harmless && retry_after.is_none_or(|wait| wait <= MAX_WAIT)
+    }
 }
 
 /// The failure of a request that got no answer.
@@ -71,11 +88,7 @@ where
         .with_jitter();
     attempt
         .retry(delays)
-        .when(move |failure: &Failure| {
-            failure
-                .transient
-                .is_some_and(|transient| transient.unsent || retry == Retry::Always)
-        })
+        .when(move |failure: &Failure| failure.transient.is_some_and(|transient| retry.may_repeat(transient)))
         .notify(|failure, delay| {
             note(&format!(
                 "  {}; retrying in {:.1} s",
@@ -88,7 +101,7 @@ where
                 .transient
                 .and_then(|transient| transient.retry_after)
                 .unwrap_or_default();
-            delay.map(|delay| delay.max(requested.min(Duration::from_secs(30))))
+            delay.map(|delay| delay.max(requested))
         })
         .await
 }
@@ -130,5 +143,18 @@ mod tests {
         assert_eq!(attempts(Retry::Always, sent).await, 6);
         assert_eq!(attempts(Retry::OnlyUnsent, sent).await, 1);
         assert_eq!(attempts(Retry::OnlyUnsent, unsent).await, 6);
+        assert_eq!(attempts(Retry::Never, unsent).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_long_wait_is_left_to_the_person() {
+        let after = |seconds| {
+            Some(Transient {
+                unsent: true,
+                retry_after: Some(Duration::from_secs(seconds)),
+            })
+        };
+        assert_eq!(attempts(Retry::Always, after(0)).await, 6);
+        assert_eq!(attempts(Retry::Always, after(31)).await, 1);
     }
 }

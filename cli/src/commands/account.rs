@@ -56,9 +56,9 @@ pub(super) async fn confirm(api: &Api, options: Confirm, output: Output) -> Resu
             Role::Creator => "creator",
         },
     });
-    api.post_unauthenticated("api/auth/confirm", &body, Retry::OnlyUnsent)
+    api.post_unauthenticated("api/auth/confirm", &body, Retry::Never)
         .await
-        .map_err(advise_resend)?;
+        .map_err(|failure| advise_another_code(failure, "resend"))?;
     begin_session(api, &email, &password, output).await
 }
 
@@ -67,9 +67,9 @@ pub(super) async fn reset(api: &Api, options: Reset, output: Output) -> Result<(
     let code = code(options.code)?;
     let password = password(options.password, "new password")?;
     let body = json!({ "email": email, "code": code, "password": password });
-    api.post_unauthenticated("api/auth/reset-password", &body, Retry::OnlyUnsent)
+    api.post_unauthenticated("api/auth/reset-password", &body, Retry::Never)
         .await
-        .map_err(advise_resend)?;
+        .map_err(|failure| advise_another_code(failure, "forgot"))?;
     begin_session(api, &email, &password, output).await
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn change_password(api: &Api, options: ChangePassword, output: 
     };
     let new = password(chosen, "new password")?;
     let body = json!({ "current_password": current, "new_password": new });
-    api.put("api/me/password", &body).await?;
+    api.put("api/me/password", &body, Retry::Never).await?;
     // The service has ended all sessions, this one too.
     begin_session(api, &credentials.email, &new, output).await
 }
@@ -99,7 +99,7 @@ pub(super) async fn sign_in(api: &Api, options: SignIn, output: Output) -> Resul
 async fn begin_session(api: &Api, email: &str, password: &str, output: Output) -> Result<(), Failure> {
     let body = json!({ "email": email, "password": password });
     let answer = api
-        .post_unauthenticated("api/auth/sign-in", &body, Retry::OnlyUnsent)
+        .post_unauthenticated("api/auth/sign-in", &body, Retry::Never)
         .await
         .map_err(|failure| match failure.exit {
             Exit::Forbidden => failure.with_advice(
@@ -167,11 +167,11 @@ pub(super) async fn whoami(api: &Api, output: Output) -> Result<(), Failure> {
 }
 
 /// Adds advice for a refused code.
-fn advise_resend(failure: Failure) -> Failure {
-    match failure.status {
-        Some(422) => failure.with_advice("request another code with `marquee resend`"),
-        _ => failure,
+fn advise_another_code(failure: Failure, command: &str) -> Failure {
+    if failure.refused_fields().iter().any(|field| field == "/code") {
+        return failure.with_advice(format!("request another code with `marquee {command}`"));
     }
+    failure
 }
 
 fn email(given: Address) -> Result<String, Failure> {

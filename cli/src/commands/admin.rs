@@ -54,7 +54,7 @@ pub(super) async fn run(api: &Api, command: Admin, output: Output) -> Result<(),
             output.document(&document, |account: Account| table(&[row(&account)]))
         }
         Admin::Grant { id, role } => {
-            api.put(&role_path(&id, role), &json!({})).await?;
+            api.put(&role_path(&id, role), &json!({}), Retry::OnlyUnsent).await?;
             done(&id, &format!("has the role {}", role.name()), output)
         }
         Admin::Take { id, role } => {
