@@ -1,5 +1,7 @@
 //! The command line.
 
+mod ids;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,10 +12,13 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  the service refused the operation, or the pipeline failed the title
-  2  the command line or a local file is wrong
+  2  the command line, a value in it, or a local file is wrong
   3  not signed in, or not allowed
   4  not found
   5  the service, or the connection to it, does not work now";
+
+/// The heading of the options that every command has.
+const GLOBAL_OPTIONS: &str = "Global options";
 
 /// Marquee on the command line: upload films, follow their processing, administer the service
 #[derive(Debug, Parser)]
@@ -29,7 +34,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub struct Global {
     /// Address of Marquee
-    #[arg(long, global = true, env = "MARQUEE_URL", default_value = "http://localhost:8080")]
+    #[arg(
+        long,
+        global = true,
+        env = "MARQUEE_URL",
+        default_value = "http://localhost:8080",
+        help_heading = GLOBAL_OPTIONS
+    )]
     pub(crate) url: String,
     /// Folder for sign-ins and interrupted uploads [default: $XDG_CONFIG_HOME/marquee]
     #[arg(
@@ -37,11 +48,12 @@ pub struct Global {
         global = true,
         env = "MARQUEE_CONFIG_DIR",
         hide_env_values = true,
-        value_name = "FOLDER"
+        value_name = "FOLDER",
+        help_heading = GLOBAL_OPTIONS
     )]
     pub(crate) config_dir: Option<PathBuf>,
     /// Print results as JSON: one document, or one line for each item
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL_OPTIONS)]
     json: bool,
 }
 
@@ -84,6 +96,8 @@ pub(crate) enum Command {
     Ingest(Ingest),
     /// Upload a film for a title without one: a draft, or one that failed or was canceled
     Upload(Upload),
+    /// Abort the open upload of a title and delete its parts; the title is a draft again
+    AbortUpload(OneTitle),
     /// List titles, newest first
     Titles(Titles),
     /// List the genres
@@ -100,7 +114,7 @@ pub(crate) enum Command {
     Redrive(Redrive),
     /// Cancel the processing of a title (its owner, admins)
     Cancel(OneTitle),
-    /// Change the description of a title
+    /// Change the name, description, genres, language or visibility of a title; give at least one of them
     Edit(Edit),
     /// Remove a published title from the catalogue; it can be restored for a while
     Archive(OneTitle),
@@ -140,11 +154,13 @@ pub(crate) enum Role {
 pub(crate) struct Confirm {
     #[command(flatten)]
     pub(crate) address: Address,
+    /// Code from the email [default: asks for it]
     #[arg(long)]
     pub(crate) code: Option<String>,
     /// Display name
     #[arg(long)]
     pub(crate) name: String,
+    /// Role of the account; creators upload films
     #[arg(long, value_enum, default_value_t = Role::Viewer)]
     pub(crate) role: Role,
     #[command(flatten)]
@@ -155,6 +171,7 @@ pub(crate) struct Confirm {
 pub(crate) struct Reset {
     #[command(flatten)]
     pub(crate) address: Address,
+    /// Code from the email [default: asks for it]
     #[arg(long)]
     pub(crate) code: Option<String>,
     #[command(flatten)]
@@ -204,18 +221,21 @@ pub(crate) enum Visibility {
 
 #[derive(Debug, Args)]
 pub(crate) struct Ingest {
+    /// Video file to upload
     pub(crate) file: PathBuf,
     /// Name of the title
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub(crate) title: String,
-    #[arg(long)]
+    /// What the film is about
+    #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// May be given several times
-    #[arg(long = "genre")]
+    /// A genre that `marquee genres` lists; may be given several times
+    #[arg(long = "genre", value_name = "GENRE")]
     pub(crate) genres: Vec<String>,
     /// A language tag such as `en` or `pt-BR`
-    #[arg(long)]
+    #[arg(long, value_name = "TAG")]
     pub(crate) language: Option<String>,
+    /// Who can watch it: everyone, everyone with its address, or only its owner
     #[arg(long, value_enum, default_value_t = Visibility::Public)]
     pub(crate) visibility: Visibility,
     #[command(flatten)]
@@ -226,6 +246,7 @@ pub(crate) struct Ingest {
 pub(crate) struct Upload {
     #[command(flatten)]
     pub(crate) title: OneTitle,
+    /// Video file to upload
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) sending: Sending,
@@ -238,7 +259,7 @@ pub(crate) struct Sending {
     #[arg(long)]
     pub(crate) content_type: Option<String>,
     /// Number of parts sent at the same time
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, default_value_t = 4, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(crate) parallel: u8,
     /// Start over instead of resuming an interrupted upload
     #[arg(long)]
@@ -254,11 +275,13 @@ pub(crate) struct Titles {
     #[arg(long)]
     pub(crate) mine: bool,
     /// Only titles in this state (with --mine, or for admins)
-    #[arg(long)]
+    #[arg(long, value_parser = ["draft", "uploading", "processing", "ready", "published", "failed", "archived"])]
     pub(crate) state: Option<String>,
-    #[arg(long)]
+    /// Only published titles of this genre; `marquee genres` lists the genres
+    #[arg(long, conflicts_with_all = ["mine", "state"])]
     pub(crate) genre: Option<String>,
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many titles to list at most
+    #[arg(long, default_value_t = 20, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
     /// List all titles
     #[arg(long, conflicts_with = "limit")]
@@ -270,40 +293,34 @@ pub(crate) enum Admin {
     /// List accounts
     Accounts(ListAccounts),
     /// Show an account
-    Account {
-        #[arg(value_name = "ACCOUNT_ID")]
-        id: String,
-    },
+    Account(OneAccount),
     /// Give an account a role
     Grant {
-        #[arg(value_name = "ACCOUNT_ID")]
-        id: String,
+        #[command(flatten)]
+        account: OneAccount,
+        /// Role to grant
         #[arg(value_enum)]
         role: GrantedRole,
     },
     /// Take a role from an account; it ends within ten seconds
     Take {
-        #[arg(value_name = "ACCOUNT_ID")]
-        id: String,
+        #[command(flatten)]
+        account: OneAccount,
+        /// Role to take
         #[arg(value_enum)]
         role: GrantedRole,
     },
     /// Disable an account and end all its sessions
-    Disable {
-        #[arg(value_name = "ACCOUNT_ID")]
-        id: String,
-    },
+    Disable(OneAccount),
     /// Enable a disabled account
-    Enable {
-        #[arg(value_name = "ACCOUNT_ID")]
-        id: String,
-    },
+    Enable(OneAccount),
     /// List requests to become a creator
     Requests,
     /// Approve or decline a request to become a creator
     Decide {
-        #[arg(value_name = "ACCOUNT_ID")]
-        id: String,
+        #[command(flatten)]
+        account: OneAccount,
+        /// Decision about the request
         #[arg(value_enum)]
         decision: Decision,
     },
@@ -332,7 +349,7 @@ pub(crate) struct Audit {
     #[arg(long, group = "lines", value_name = "YYYY-MM-DD")]
     pub(crate) day: Option<String>,
     /// Actions of this account
-    #[arg(long, group = "lines", value_name = "ACCOUNT_ID")]
+    #[arg(long, group = "lines", value_name = "ACCOUNT_ID", value_parser = ids::account)]
     pub(crate) actor: Option<String>,
     /// Actions on this target: `account:ID`, `title:ID`, `retraining:ID` or `experiment:ID`
     #[arg(long, group = "lines", value_name = "KIND:ID")]
@@ -362,8 +379,16 @@ pub(crate) enum Decision {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct OneAccount {
+    /// Id of the account; `marquee admin accounts` lists them
+    #[arg(value_name = "ACCOUNT_ID", value_parser = ids::account)]
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct OneTitle {
-    #[arg(value_name = "TITLE_ID")]
+    /// Id of the title; `marquee titles` lists them
+    #[arg(value_name = "TITLE_ID", value_parser = ids::title)]
     pub(crate) id: String,
 }
 
@@ -398,19 +423,27 @@ pub(crate) struct Redrive {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+#[command(
+    group = clap::ArgGroup::new("change").required(true).multiple(true),
+    override_usage = "marquee edit <TITLE_ID> [--title <NAME>] [--description <TEXT>] [--genre <GENRE>]... [--language <TAG>] \
+                      [--visibility <VISIBILITY>]"
+)]
 pub(crate) struct Edit {
-    #[arg(value_name = "TITLE_ID")]
-    pub(crate) id: String,
-    #[arg(long, group = "change")]
+    #[command(flatten)]
+    pub(crate) title_id: OneTitle,
+    /// Another name
+    #[arg(long, group = "change", value_name = "NAME")]
     pub(crate) title: Option<String>,
-    #[arg(long, group = "change")]
+    /// Another description; an empty text removes it
+    #[arg(long, group = "change", value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// Replaces all genres; may be given several times
-    #[arg(long = "genre", group = "change")]
+    /// A genre that `marquee genres` lists, in place of all that it has; may be given several times
+    #[arg(long = "genre", group = "change", value_name = "GENRE")]
     pub(crate) genres: Vec<String>,
-    #[arg(long, group = "change")]
+    /// A language tag such as `en` or `pt-BR`; an empty one removes the language
+    #[arg(long, group = "change", value_name = "TAG")]
     pub(crate) language: Option<String>,
+    /// Who can watch it: everyone, everyone with its address, or only its owner
     #[arg(long, value_enum, group = "change")]
     pub(crate) visibility: Option<Visibility>,
 }
@@ -420,6 +453,9 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+    use crate::failure::Exit;
+
+    const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
     #[test]
     fn the_command_line_is_well_formed() {
@@ -456,6 +492,62 @@ mod tests {
     }
 
     #[test]
+    fn everything_has_a_help() {
+        let mut without = Vec::new();
+        collect_without_help(&Arguments::command(), &mut without);
+        assert_eq!(without, [""; 0]);
+    }
+
+    /// Adds the commands, arguments and options that do not say what they are for.
+    fn collect_without_help(command: &clap::Command, without: &mut Vec<String>) {
+        let says_nothing =
+            |text: Option<&clap::builder::StyledStr>| text.is_none_or(|text| text.to_string().trim().is_empty());
+        if says_nothing(command.get_about()) {
+            without.push(command.get_name().to_owned());
+        }
+        let arguments = command
+            .get_arguments()
+            .filter(|argument| says_nothing(argument.get_help()));
+        without.extend(arguments.map(|argument| format!("{} {}", command.get_name(), argument.get_id())));
+        for below in command.get_subcommands() {
+            collect_without_help(below, without);
+        }
+    }
+
+    #[test]
+    fn wrong_command_lines_are_answered_as_in_the_snapshot() {
+        let root = fixed(Arguments::command());
+        let lines = [
+            "title xyz",
+            "abort-upload xyz",
+            "upload xyz film.mp4",
+            "admin grant nope creator",
+            "admin grant ada@example.org creator",
+            "admin audit --actor nope",
+            "titles --limit -1",
+            "titles --limit 0",
+            "titles --state broken",
+            "titles --mine --genre drama",
+            "ingest film.mp4 --title Film --parallel -1",
+            &format!("edit {ID}"),
+        ];
+        let answers = lines.map(|line| {
+            let answer = root
+                .clone()
+                .try_get_matches_from(["marquee"].into_iter().chain(line.split(' ')))
+                .unwrap_err();
+            assert_eq!(answer.exit_code(), Exit::Usage as i32, "{line}");
+            format!("$ marquee {line}\n{answer}")
+        });
+        let lines: Vec<_> = answers
+            .iter()
+            .flat_map(|answer| answer.lines())
+            .map(str::trim_end)
+            .collect();
+        insta::assert_snapshot!("wrong_command_lines", lines.join("\n"));
+    }
+
+    #[test]
     fn help_lists_the_exit_codes() {
         let help = Arguments::command().render_help().to_string();
         for code in 0..=5 {
@@ -465,21 +557,18 @@ mod tests {
 
     #[test]
     fn an_upload_for_an_existing_title_needs_no_name() {
-        let parsed = Arguments::try_parse_from(["marquee", "upload", "id", "film.mp4", "--restart"]).unwrap();
+        let parsed = Arguments::try_parse_from(["marquee", "upload", ID, "film.mp4", "--restart"]).unwrap();
         let Command::Upload(upload) = parsed.command else {
             panic!("{:?}", parsed.command)
         };
-        assert_eq!(
-            (upload.title.id.as_str(), upload.file.to_str()),
-            ("id", Some("film.mp4"))
-        );
+        assert_eq!((upload.title.id.as_str(), upload.file.to_str()), (ID, Some("film.mp4")));
         assert!(upload.sending.restart && !upload.sending.watch);
         assert!(Arguments::try_parse_from(["marquee", "upload", "film.mp4"]).is_err());
     }
 
     #[test]
     fn an_edit_that_changes_nothing_is_refused() {
-        assert!(Arguments::try_parse_from(["marquee", "edit", "id"]).is_err());
-        assert!(Arguments::try_parse_from(["marquee", "edit", "id", "--description", ""]).is_ok());
+        assert!(Arguments::try_parse_from(["marquee", "edit", ID]).is_err());
+        assert!(Arguments::try_parse_from(["marquee", "edit", ID, "--description", ""]).is_ok());
     }
 }

@@ -13,6 +13,8 @@ pub mod ingest;
 pub mod output;
 pub mod paths;
 pub mod playback;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::process::ExitCode;

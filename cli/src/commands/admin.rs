@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 use crate::api::types::Page;
 use crate::api::{Api, Retry};
-use crate::arguments::{Admin, Audit, Decision, GrantedRole, ListAccounts};
+use crate::arguments::{Admin, Audit, Decision, GrantedRole, ListAccounts, OneAccount};
 use crate::failure::Failure;
 use crate::output::{Output, note, parsed, print, table};
 
@@ -47,32 +47,54 @@ struct CreatorRequest {
 }
 
 pub(super) async fn run(api: &Api, command: Admin, output: Output) -> Result<(), Failure> {
+    let advice = match command {
+        Admin::Decide { .. } => "`marquee admin requests` lists the open requests",
+        _ => "`marquee admin accounts` lists the accounts with their ids and states",
+    };
+
+    act(api, command, output).await.map_err(|failure| match failure.status {
+        // The account is not found, or its state does not allow the change.
+        Some(404 | 409) => failure.with_advice(advice),
+        _ => failure,
+    })
+}
+
+async fn act(api: &Api, command: Admin, output: Output) -> Result<(), Failure> {
     match command {
         Admin::Accounts(options) => accounts(api, &options, output).await,
-        Admin::Account { id } => {
+        Admin::Account(OneAccount { id }) => {
             let document = api.get(&account_path(&id, "")).await?;
             output.document(&document, |account: Account| table(&[row(&account)]))
         }
-        Admin::Grant { id, role } => {
+        Admin::Grant {
+            account: OneAccount { id },
+            role,
+        } => {
             api.put(&role_path(&id, role), &json!({}), Retry::OnlyUnsent).await?;
             done(&id, &format!("has the role {}", role.name()), output)
         }
-        Admin::Take { id, role } => {
+        Admin::Take {
+            account: OneAccount { id },
+            role,
+        } => {
             api.delete(&role_path(&id, role)).await?;
             done(&id, &format!("does not have the role {}", role.name()), output)
         }
-        Admin::Disable { id } => {
+        Admin::Disable(OneAccount { id }) => {
             api.post(&account_path(&id, "/disable"), &json!({}), Retry::Always)
                 .await?;
             done(&id, "is disabled", output)
         }
-        Admin::Enable { id } => {
+        Admin::Enable(OneAccount { id }) => {
             api.post(&account_path(&id, "/enable"), &json!({}), Retry::Always)
                 .await?;
             done(&id, "is enabled", output)
         }
         Admin::Requests => requests(api, output).await,
-        Admin::Decide { id, decision } => {
+        Admin::Decide {
+            account: OneAccount { id },
+            decision,
+        } => {
             let (verb, outcome) = match decision {
                 Decision::Approve => ("approve", "is a creator"),
                 Decision::Decline => ("decline", "stays a viewer"),

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use crate::api::types::{Page, Similar, Title};
 use crate::api::{Api, Retry};
 use crate::arguments::{Edit, Titles, Visibility};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::{Output, clock_time, note, parsed, print, table};
 use crate::paths;
 
@@ -22,7 +22,12 @@ pub(super) async fn titles(api: &Api, options: &Titles, output: Output) -> Resul
             .to_vec(),
     ];
     loop {
-        let page: Page = parsed(&api.get(&query(options, left.min(PAGE_SIZE), cursor.as_deref())).await?)?;
+        let path = query(options, left.min(PAGE_SIZE), cursor.as_deref());
+        let answer = api.get(&path).await.map_err(|failure| match failure.status {
+            Some(400) if options.genre.is_some() => failure.with_advice("choose a genre that `marquee genres` lists"),
+            _ => failure,
+        })?;
+        let page: Page = parsed(&answer)?;
         for item in page.items.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
             if output.is_json() {
                 print(&item.to_string())?;
@@ -40,7 +45,10 @@ pub(super) async fn titles(api: &Api, options: &Titles, output: Output) -> Resul
         return Ok(());
     }
     if rows.len() == 1 {
-        note("no titles");
+        note(match options.genre {
+            Some(_) => "no titles; `marquee genres` lists the genres",
+            None => "no titles",
+        });
         return Ok(());
     }
     print(&table(&rows))
@@ -106,9 +114,10 @@ pub(super) async fn similar(api: &Api, id: &str, output: Output) -> Result<(), F
 }
 
 pub(super) async fn edit(api: &Api, options: Edit, output: Output) -> Result<(), Failure> {
-    let title: Title = parsed(&api.get(&paths::title(&options.id)).await?)?;
+    let path = paths::title(&options.title_id.id);
+    let title: Title = parsed(&api.get(&path).await?)?;
     let changed =
-        api.patch(&paths::title(&options.id), &changes(&options, title.version))
+        api.patch(&path, &changes(&options, title.version))
             .await
             .map_err(|failure| match failure.status {
                 Some(409) => failure
@@ -182,11 +191,13 @@ async fn check_history(api: &Api, id: &str, accepts: Accepts) -> Result<(), Fail
     let title: Value = api.get(&paths::title(id)).await?;
     let never = matches!(title["state"].as_str(), Some("draft" | "failed")) && title["published_at"].is_null();
     match (accepts, never) {
-        (Accepts::Published, true) => Err(Failure::usage(
+        (Accepts::Published, true) => Err(Failure::new(
+            Exit::Refused,
             format!("{id} was never published"),
             format!("`marquee delete {id}` deletes it for good"),
         )),
-        (Accepts::NeverPublished, false) => Err(Failure::usage(
+        (Accepts::NeverPublished, false) => Err(Failure::new(
+            Exit::Refused,
             format!("{id} is {}", title["state"].as_str().unwrap_or("published")),
             format!("`marquee archive {id}` removes a published title"),
         )),
@@ -241,6 +252,7 @@ fn card(title: &Title) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::OneTitle;
 
     fn listing() -> Titles {
         Titles {
@@ -263,7 +275,7 @@ mod tests {
     #[test]
     fn an_edit_sends_only_changes() {
         let edit = Edit {
-            id: "t".into(),
+            title_id: OneTitle { id: "t".into() },
             title: None,
             description: Some(String::new()),
             genres: Vec::new(),

@@ -1,4 +1,4 @@
-//! `ingest` and `upload`.
+//! `ingest`, `upload` and `abort-upload`.
 
 use std::path::Path;
 
@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use super::catalogue::visibility_name;
 use super::play::watch_url;
 use crate::api::Api;
+use crate::api::types::Title;
 use crate::arguments::{Ingest, Sending, Upload};
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::ingest::{self, NewTitle, ResumeMode, Source, UploadOptions, Uploaded, progress_bar};
-use crate::output::{Output, note};
-use crate::watch;
+use crate::output::{Output, note, parsed};
+use crate::{paths, watch};
 
 pub(super) async fn run(api: &Api, options: Ingest, output: Output) -> Result<(), Failure> {
     let source = open(&options.file)?;
@@ -34,6 +35,23 @@ pub(super) async fn upload(api: &Api, options: Upload, output: Output) -> Result
     let uploaded = ingest::upload_for(api, &source, &options.title.id, &how, &bar).await;
     bar.finish_and_clear();
     report(api, &source, &uploaded?, &options.sending, output).await
+}
+
+/// Aborts the open upload of a title.
+pub(super) async fn abort(api: &Api, title_id: &str, output: Output) -> Result<(), Failure> {
+    let title: Title = parsed(&api.get(&paths::title(title_id)).await?)?;
+    let Some(upload_id) = title.upload_id else {
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("{title_id} is {} and has no open upload", title.state),
+            "`marquee titles --mine --state uploading` lists titles with an open upload",
+        ));
+    };
+    api.delete(&paths::upload(&upload_id)).await?;
+
+    output.document(&api.get(&paths::title(title_id)).await?, |title: Title| {
+        format!("the upload is aborted: {title_id} is {}", title.state)
+    })
 }
 
 /// Opens the file and checks it before a title is created for it.
