@@ -17,6 +17,15 @@ BENCH_PYTHON := .tools/bench-venv/bin/python
 BENCH_NODE := tests/bench/node/bundle/function.cjs
 LOCAL := target/debug/marquee-local
 
+# Values that people give. Recipes read them from the environment as "$$NAME": text that make expands into a recipe would be run as a
+# part of it. Make itself expands none of them either.
+GIVEN := AREAS CONFIRM DIR ENV FILE FILMS OUT PROFILE REGION REGISTRY REQUEST SPLIT TITLE
+define take_literally
+override $(1) := $$(value $(1))
+export $(1)
+endef
+$(foreach name,$(GIVEN),$(if $(filter undefined,$(origin $(name))),,$(eval $(call take_literally,$(name)))))
+
 # The settings of an installation with this name, this port of the edge and these ports of the services, without their last digit.
 installation = MARQUEE_HOME=$(CURDIR)/.marquee-$(1) MARQUEE_URL=http://localhost:$(2) MARQUEE_EDGE_PORT=$(2) \
 	MARQUEE_EMULATOR_URL=http://127.0.0.1:$(3)0 MARQUEE_EMULATOR_PORT=$(3)0 \
@@ -103,7 +112,7 @@ status: $(LOCAL) ## show the running services, and how the first admin signs in
 	@$(LOCAL) status
 
 logs: $(LOCAL) ## show what a request caused: REQUEST=<the request_id of a problem, or an id of a title or run>; without, recent errors
-	@$(LOCAL) logs $(if $(REQUEST),"$(REQUEST)")
+	@$(LOCAL) logs $${REQUEST:+-- "$$REQUEST"}
 
 demo: up ## publish films: six generated ones, or FILE=… TITLE=…
 	@local/tools/demo
@@ -178,9 +187,9 @@ export TESTS_FAULTS
 
 # The areas that handle the film's file, and the largest one: linking an area takes a minute and a half. AREAS= for all. It is not part of
 # `make test`, because it builds all dependencies once more.
-AREAS ?= ingest playback uploads
+export AREAS ?= ingest playback uploads
 define RELEASE_TESTS
-target/debug/marquee-local deploy --release $(AREAS:%=--only %)
+target/debug/marquee-local deploy --release $${AREAS:+$$(printf ' --only %s' $$AREAS)}
 FILMS=1 local/tools/demo
 endef
 export RELEASE_TESTS
@@ -208,7 +217,7 @@ bench-recommender: $(BENCH) ## measure training, compared with the library `impl
 	@$(BENCH_PYTHON) recommender/bench/run.py
 
 rank: ## train on a split of a data set (SPLIT=folder) and write ranked lists for its test people (OUT=file)
-	@cargo run --quiet --release --package marquee-recommender -- rank --split "$(SPLIT)" --out "$(OUT)"
+	@cargo run --quiet --release --package marquee-recommender -- rank --split "$${SPLIT:?is a folder}" --out "$${OUT:?is a file}"
 
 # RELEASE=1 builds all functions as for AWS, which takes long, and measures these.
 define BENCH_COMMANDS
@@ -221,13 +230,13 @@ bench: build $(BENCH_NODE) ## measure speed and memory, each compared with a bas
 	@$(TEST_INSTALLATION) local/tools/with-marquee <<< "$$BENCH_COMMANDS"
 
 image: ## build the recommender's image and push it for SageMaker: REGISTRY=… REGION=… (PROFILE=…)
-	@REGISTRY="$(REGISTRY)" REGION="$(REGION)" PROFILE="$(PROFILE)" local/tools/push-image
+	@local/tools/push-image
 
 # `local` is the running Marquee; every other name is a table of samconfig.toml.
 deploy: build ## build the functions for Lambda and deploy to AWS: ENV=… (ENV=local: to the running Marquee)
-	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
-	@$(LOCAL) deploy $(if $(filter local,$(ENV)),--release,--environment $(ENV))
+	@test -n "$${ENV-}" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
+	@if [ "$$ENV" = local ]; then $(LOCAL) deploy --release; else $(LOCAL) deploy --environment="$$ENV"; fi
 
 undeploy: $(LOCAL) ## remove a deployment from AWS and keep its data: ENV=… CONFIRM=<stack> (ENV=local: from the running Marquee)
-	@test -n "$(ENV)" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
-	@$(LOCAL) undeploy $(if $(filter local,$(ENV)),,--environment $(ENV) $(if $(CONFIRM),--confirm $(CONFIRM)))
+	@test -n "$${ENV-}" || { echo "error: ENV= takes an environment of samconfig.toml, or local" >&2; exit 2; }
+	@if [ "$$ENV" = local ]; then $(LOCAL) undeploy; else $(LOCAL) undeploy --environment="$$ENV" $${CONFIRM:+--confirm="$$CONFIRM"}; fi
