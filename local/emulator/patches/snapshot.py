@@ -4,6 +4,7 @@ S3.
 A thread saves what has changed every few seconds. It uses at most a twentieth of the time.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -81,13 +82,21 @@ class _Snapshots:
         from ministack import app
 
         for service, get_state in app._build_persistence_save_dict().items():
-            if service == "lambda" and not self._is_new(service, _functions_fingerprint()):
-                continue
-            text = _text_of(service, get_state)
-            if text is None:
+            try:
+                self._save_service(service, get_state)
+            except OSError as error:  # The disk may be full, and have space again after the pause.
+                log.error("the state of %s cannot be saved, and will be tried again: %s", service, error)
                 self._digests.pop(service, None)
-            elif service == "lambda" or self._is_new(service, text):
-                _write(service, text)
+                self.changed.set()
+
+    def _save_service(self, service, get_state):
+        if service == "lambda" and not self._is_new(service, _functions_fingerprint()):
+            return
+        text = _text_of(service, get_state)
+        if text is None:
+            self._digests.pop(service, None)
+        elif service == "lambda" or self._is_new(service, text):
+            _write(service, text)
 
     def _is_new(self, service, text):
         digest = hashlib.blake2b(text.encode()).digest()
@@ -135,6 +144,12 @@ def _write(service, text):
     path = os.path.join(persistence.STATE_DIR, f"{service}.json")
     temporary = path + ".snapshot"
     os.makedirs(persistence.STATE_DIR, exist_ok=True)
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError:
+        # A part of a file would take the space that another service's state may need.
+        with contextlib.suppress(OSError):
+            os.remove(temporary)
+        raise

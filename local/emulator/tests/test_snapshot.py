@@ -27,6 +27,19 @@ def test_a_killed_emulator_loses_little(restartable):
     assert restartable.client("ssm").get_parameter(Name="/before")["Parameter"]["Value"] == "saved"
 
 
+def test_a_state_that_cannot_be_written_is_tried_again(restartable):
+    obstacle = restartable.home / "state" / "sqs.json.snapshot"
+    obstacle.mkdir()
+    write(restartable, "before")
+    eventually(lambda: b"the state of sqs cannot be saved" in restartable.log.read_bytes())
+    eventually(lambda: on_disk(restartable, "ssm", "/before"))
+    assert not on_disk(restartable, "sqs", "before")
+
+    # No request changes anything in the meantime.
+    obstacle.rmdir()
+    eventually(lambda: on_disk(restartable, "sqs", "before"))
+
+
 def test_the_regular_save_comes_last(restartable):
     for number in range(20):
         write(restartable, f"queue-{number}")
