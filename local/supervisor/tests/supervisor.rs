@@ -135,6 +135,17 @@ fn no_service_outlives_a_killed_supervisor() {
 }
 
 #[test]
+fn the_logs_of_a_stopped_marquee_say_how_to_start_it() {
+    let installation = Installation::new();
+
+    let logs = installation.command("logs").stderr(Stdio::piped()).output().unwrap();
+
+    assert!(!logs.status.success());
+    let error = String::from_utf8(logs.stderr).unwrap();
+    assert!(error.contains("run `make up` first"), "{error}");
+}
+
+#[test]
 fn there_is_one_supervisor() {
     let installation = Installation::new();
     let mut supervisor = installation.supervise();

@@ -98,7 +98,8 @@ async fn call(emulator: &Emulator, service: &Service, operation: &str, request: 
         .header(header::AUTHORIZATION, emulator.root_authorization(service.name))
         .header("x-amz-target", format!("{}.{operation}", service.target))
         .body(Full::new(Bytes::from(request.to_string())))?;
-    let (status, body) = emulator.send(request).await?;
+    let response = emulator.send(request).await;
+    let (status, body) = response.context("Marquee is not running: run `make up` first")?;
     anyhow::ensure!(
         status.is_success(),
         "{operation} failed with {status}: {}",
