@@ -229,6 +229,15 @@ fn an_unknown_genre_or_account_says_where_they_are_listed() {
 }
 
 #[test]
+fn mails_are_shown_on_their_own_machine() {
+    let service = Service::answering(|_| (421, "", "Mails are shown to this machine only.".into()));
+    let refused = service.refused(&["mail"]);
+
+    assert_eq!(refused.exit, Exit::Forbidden);
+    assert!(refused.advice.contains("http://localhost"), "{}", refused.advice);
+}
+
+#[test]
 fn an_open_upload_is_aborted() {
     let service = Service::answering(|request| match request {
         "DELETE /api/uploads/u" => (204, "", String::new()),

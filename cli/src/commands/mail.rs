@@ -1,6 +1,6 @@
 //! `mail`: the mailbox of a local installation, which does not send mails over the network.
 
-use reqwest::header;
+use reqwest::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -53,6 +53,14 @@ async fn mailbox(api: &Api, to: Option<&str>) -> Result<Value, Failure> {
             Exit::Unavailable,
             format!("the mailbox answered {status}"),
             "see `make status`",
+        ));
+    }
+    // The local edge also answers to names of other machines, but not with the codes for all accounts.
+    if status == StatusCode::MISDIRECTED_REQUEST {
+        return Err(Failure::new(
+            Exit::Forbidden,
+            format!("{} shows its mails to its own machine only", api.config().url),
+            "run `marquee mail` on that machine, with --url http://localhost:PORT",
         ));
     }
     // On AWS, this path answers with the web app.
