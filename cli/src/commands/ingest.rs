@@ -82,7 +82,10 @@ async fn report(
     sending: &Sending,
     output: Output,
 ) -> Result<(), Failure> {
-    note(&format!("  uploaded {} as title {}", source.name, uploaded.title));
+    note(&format!(
+        "  uploaded {} as \"{}\" ({})",
+        source.name, uploaded.name, uploaded.title
+    ));
 
     let mut result = json!({
         "title_id": uploaded.title,

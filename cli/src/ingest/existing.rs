@@ -33,7 +33,7 @@ pub(crate) async fn upload_for(
         None => open(api, title_id, source, &options.content_type).await?,
     };
 
-    deliver(api, source, title.title_id, &upload, options, bar).await
+    deliver(api, source, (title.title_id, title.name), &upload, options, bar).await
 }
 
 async fn open_upload(api: &Api, upload_id: &str) -> Result<Option<Upload>, Failure> {

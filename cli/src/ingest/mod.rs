@@ -48,11 +48,12 @@ pub enum ResumeMode {
     Restart,
 }
 
-/// The ids of a completed upload.
+/// A completed upload: the name of its title, and ids.
 #[derive(Debug, Clone)]
 pub struct Uploaded {
     /// The title's id.
     pub title: String,
+    pub(crate) name: String,
     pub(crate) upload: String,
     pub(crate) asset: String,
 }
@@ -76,7 +77,7 @@ pub async fn upload(
     };
     resume_file.save(&title.name, &title_id, Some(&upload.upload_id))?;
 
-    let uploaded = deliver(api, source, title_id, &upload, options, bar).await?;
+    let uploaded = deliver(api, source, (title_id, title.name.clone()), &upload, options, bar).await?;
     resume_file.forget();
     Ok(uploaded)
 }
@@ -85,7 +86,7 @@ pub async fn upload(
 async fn deliver(
     api: &Api,
     source: &Source,
-    title_id: String,
+    (title_id, name): (String, String),
     upload: &Upload,
     options: &UploadOptions,
     bar: &ProgressBar,
@@ -114,6 +115,7 @@ async fn deliver(
     }
     Ok(Uploaded {
         title: title_id,
+        name,
         upload: upload.upload_id.clone(),
         asset: upload.asset_id.clone(),
     })
