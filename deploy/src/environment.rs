@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_whose_core_has_the_name_of_anothers_area_is_refused() {
+    fn an_environment_whose_core_is_named_like_an_area_of_another_is_refused() {
         let file = "[a.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee\"\n\
                     [b.deploy.parameters]\nregion = \"r\"\nstack_name = \"marquee-edge\"";
 

@@ -11,10 +11,18 @@ const MAX_NAMED: usize = 3;
 pub(crate) fn sentence(because: &Because) -> String {
     match because {
         Because::Titles(_) => "Watched together".into(),
-        Because::Genres(genres) => format!("Also {}", listed(genres)),
+        Because::Genres(genres) => {
+            let genres: Vec<_> = genres.iter().map(|genre| readable(genre)).collect();
+            format!("Also {}", listed(&genres))
+        }
         Because::People(people) => format!("Also with {}", listed(people)),
         Because::Words(words) => format!("Shares: {}", words.join(", ")),
     }
+}
+
+/// A genre's slug as people write it: `science-fiction` is `science fiction`.
+pub(crate) fn readable(genre: &str) -> String {
+    genre.replace('-', " ")
 }
 
 /// Everything that `title` and `other` share, the kind of evidence with the largest part in the similarity first.
@@ -102,6 +110,8 @@ mod tests {
         ));
         let other = Terms::from_document(&document("b", "Forest", "Animation drama", "Where the bunny lives"));
         assert_eq!(reasons(&one, &other), ["Shares: bunny, forest", "Also animation"]);
+        let genres = ["drama", "science-fiction"].map(str::to_owned).to_vec();
+        assert_eq!(sentence(&Because::Genres(genres)), "Also drama and science fiction");
     }
 
     #[test]

@@ -32,9 +32,13 @@ struct Request {
 struct Entry {
     at: String,
     actor_id: String,
+    #[serde(default)]
+    actor_name: Option<String>,
     action: String,
     #[serde(default)]
     target: Option<String>,
+    #[serde(default)]
+    target_name: Option<String>,
     #[serde(default)]
     detail: Option<String>,
     #[serde(default)]
@@ -167,14 +171,22 @@ async fn audit(api: &Api, options: &Audit, output: Output) -> Result<(), Failure
         };
         vec![
             entry.at.clone(),
-            entry.actor_id.clone(),
+            named(entry.actor_name.as_deref(), &entry.actor_id),
             action,
-            entry.target.clone().unwrap_or_default(),
+            named(
+                entry.target_name.as_deref(),
+                entry.target.as_deref().unwrap_or_default(),
+            ),
             entry.address.clone().unwrap_or_default(),
         ]
     };
 
     list(api, "api/admin/audit", &filters, &heading, output, cells).await
+}
+
+/// The name of an account or a title, if it has one, and its id.
+fn named(name: Option<&str>, id: &str) -> String {
+    name.map_or_else(|| id.to_owned(), |name| format!("{name} ({id})"))
 }
 
 /// All pages of a list: a table, or one document a line.

@@ -4,6 +4,7 @@ use recommender_protocol::ModelFacts;
 
 use super::candidates::CandidateSet;
 use crate::model::Model;
+use crate::reason::readable;
 
 pub(super) fn model_facts(model: &Model) -> ModelFacts {
     ModelFacts {
@@ -27,5 +28,5 @@ pub(super) fn popular_reason(set: &CandidateSet<'_>, title: usize, genre: Option
 
 /// The end of a reason about one genre.
 pub(super) fn in_genre(genre: Option<&str>) -> String {
-    genre.map_or_else(String::new, |genre| format!(" in {genre}"))
+    genre.map_or_else(String::new, |genre| format!(" in {}", readable(genre)))
 }

@@ -180,7 +180,10 @@ async fn exit_codes_distinguish_kinds_of_failures() {
     let odd = creator.file("line\nbreak\t\u{7}.mp4", b"not a film");
     let page = ["--title", "Page", "--content-type", "text/html"];
     let refused = creator.refused(&[&["ingest", path_text(&odd)], page.as_slice()].concat(), 2);
-    assert!(text_of(&refused, "message").starts_with("`--content-type`"), "{refused}");
+    assert!(
+        text_of(&refused, "message").starts_with("`--content-type`"),
+        "{refused}"
+    );
     let refused = creator.refused(&["ingest", path_text(&odd), "--title", "Odd", "--watch"], 1);
     assert!(text_of(&refused, "message").ends_with("(NotAVideo)"), "{refused}");
     let drafts = creator.done(&["titles", "--mine", "--state", "draft"]);
