@@ -103,6 +103,8 @@ async fn change_password(
     Now(now): Now,
     Body(change): Body<ChangePasswordRequest>,
 ) -> Result<StatusCode, Problem> {
+    // Before the first call of the user pool, which all accounts share.
+    cx.limits.count_pool_call(person.id, now).await?;
     // The pool's address, not the table's: a person can change it at Cognito itself.
     let user = cx.pool.find(person.id).await?;
     let account = user
@@ -114,8 +116,6 @@ async fn change_password(
     };
     let new = Password::choose(change.new, owner).map_err(|error| FieldErrors::one("/new_password", error))?;
 
-    // The attempt of a right password is given back below, so the calls of the user pool are limited too.
-    cx.limits.count_pool_call(account.id, now).await?;
     // Counted apart from sign-ins: a stranger's guesses do not block a caller who is signed in.
     let attempt = cx.limits.count_own_password(account.id, now).await?;
     match cx.client.sign_in(&account.email, &change.current).await {

@@ -1,7 +1,10 @@
 //! `POST /me/creator-request`: asks for the role `creator`.
 
 use axum::{Json, extract::State};
-use domain::creators::{CannotAsk, CreatorRequest, RequestState};
+use domain::{
+    account::Role,
+    creators::{CannotAsk, CreatorRequest, RequestState},
+};
 use kernel::Timestamp;
 use runtime::http::{Member, Now, Problem, Sample, sample};
 use serde::Serialize;
@@ -54,7 +57,7 @@ impl From<RequestCreatorError> for Problem {
     responses(
         (status = 200, description = "The account is a creator, or an admin decides", body = CreatorRequestView),
         (status = 403, description = "This installation invites its creators"),
-        (status = 409, description = "An earlier request was declined not long ago"),
+        (status = 409, description = "An admin declined a request, or took the role away, not long ago"),
     ),
     security(("account" = [])),
 )]
@@ -78,6 +81,14 @@ async fn request_creator(
 
     let asked = cx.registry.request_creator_role(person.id, now).await?;
     let request = asked.map_err(RequestCreatorError)?;
+    if request.state == RequestState::Approved {
+        // An admin may have taken the role away after the request was written and before the role was granted.
+        let current = cx.registry.creator_request(person.id).await?;
+        if current.is_some_and(|current| current.state == RequestState::Declined) {
+            cx.pool.take_role(person.id, Role::Creator).await?;
+            return Err(Problem::conflict("an admin took the role away at this moment"));
+        }
+    }
     tracing::info!(account.id = %person.id, state = ?request.state, "{} asked to become a creator", person.id);
 
     Ok(Json(request.into()))

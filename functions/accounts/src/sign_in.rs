@@ -93,7 +93,7 @@ impl From<SignInError> for Problem {
     responses(
         (status = 200, description = "Signed in", body = SessionView),
         (status = 403, description = "A cookie was requested, but not by a page of this site"),
-        (status = 401, description = "The address or the password is wrong, or the account is not confirmed or disabled"),
+        (status = 401, description = "The address or the password is wrong, or the account is not confirmed, or is disabled"),
         (status = 409, description = "The account requires more than a password"),
         (status = 422, description = "Some fields are not valid"),
         (status = 429, description = "Too many passwords were tried: `Retry-After` says when to try again"),

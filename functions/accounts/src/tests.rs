@@ -239,6 +239,74 @@ async fn a_password_that_cognito_did_not_check_is_not_called_wrong() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_password_is_counted_before_the_user_pool_is_called() {
+    let services = Services::answering(|call| match call.name.as_str() {
+        "UpdateItem" => used_up(),
+        // `Member` asks for the status.
+        "AdminGetUser" => {
+            let user = json!({ "Username": ADA, "Enabled": true, "UserStatus": "CONFIRMED" });
+            (200, user.to_string())
+        }
+        "AdminListGroupsForUser" => (200, json!({ "Groups": [] }).to_string()),
+        _ => (200, json!({}).to_string()),
+    })
+    .await;
+    let api = Api::new(context(&aws::at(&services.url)), routes());
+    let event: Value = serde_json::from_str(include_str!("../../../events/api/change-password.json")).unwrap();
+
+    api.event(&event).await.refused(429);
+
+    let calls = services.calls();
+    let limited = calls.iter().position(|call| call.name == "UpdateItem").unwrap();
+    assert_eq!(
+        limited,
+        calls.len() - 1,
+        "nothing follows: {:?}",
+        calls.iter().map(|call| &call.name).collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_an_admin_takes_away_while_it_is_asked_for_is_not_kept() {
+    let asked = AtomicBool::new(false);
+    let services = Services::answering(move |call| {
+        let declined = json!({ "Item": {
+            "account_id": { "S": ADA }, "state": { "S": "declined" }, "asked_at": { "S": "2026-11-20T00:00:00Z" },
+            "version": { "N": "2" },
+        } });
+        let answer = match call.name.as_str() {
+            "TransactWriteItems" => {
+                asked.store(true, Ordering::Relaxed);
+                json!({})
+            }
+            "GetItem" if asked.load(Ordering::Relaxed) => declined,
+            "AdminGetUser" => json!({ "Username": ADA, "Enabled": true, "UserStatus": "CONFIRMED" }),
+            "AdminListGroupsForUser" => json!({ "Groups": [] }),
+            _ => json!({}),
+        };
+        (200, answer.to_string())
+    })
+    .await;
+    let aws = aws::at(&services.url);
+    let cx = Context {
+        registry: AccountRegistry::new(
+            &Table::new(&aws, "marquee"),
+            UserPool::new(&aws, "us-east-1_EXAMPLE01"),
+            CreatorPolicy::Open,
+        ),
+        ..context(&aws)
+    };
+    let event: Value = serde_json::from_str(include_str!("../../../events/api/request-creator.json")).unwrap();
+
+    Api::new(cx, routes()).event(&event).await.refused(409);
+
+    let calls = services.calls();
+    let changes = calls.iter().map(|call| call.name.as_str());
+    let changes: Vec<_> = changes.filter(|name| name.ends_with("Group")).collect();
+    assert_eq!(changes, ["AdminAddUserToGroup", "AdminRemoveUserFromGroup"]);
+}
+
+#[tokio::test]
 async fn an_invalid_token_refreshes_nothing_and_ends_nothing() {
     let body = || json!({ "refresh_token": "not one" });
 

@@ -26,7 +26,7 @@ pub fn route() -> OpenApiRouter<Context> {
         (status = 400, description = "The role `viewer` cannot be granted, because every account has it"),
         (status = 403, description = "Only admins may do this"),
         (status = 404, description = "There is no such account"),
-        (status = 409, description = "Another admin changes roles at this moment"),
+        (status = 409, description = "The request to become a creator changes at this moment: try again"),
     ),
     security(("account" = [])),
 )]

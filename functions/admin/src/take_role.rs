@@ -20,8 +20,8 @@ pub fn route() -> OpenApiRouter<Context> {
     delete, path = "/admin/accounts/{account_id}/roles/{role}", operation_id = "take_role", tag = "admin",
     summary = "Take a role away",
     description = "The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. \
-                   The last admin cannot lose the role. A former creator can ask for the role again in a week, and an admin \
-                   decides under every policy. Taking twice is harmless. For admins.",
+                   The last admin cannot lose the role. If the installation takes requests, a former creator can ask \
+                   again in a week, and an admin decides. Taking twice is harmless. For admins.",
     params(("account_id" = AccountId, Path), ("role" = Role, Path)),
     responses(
         (status = 204, description = "The account does not have the role"),
@@ -40,7 +40,7 @@ async fn take_role(
     Path(AccountAndRole { account_id, role }): Path<AccountAndRole>,
 ) -> Result<StatusCode, Problem> {
     let (role, group) = role.grantable()?;
-    cx.profile(account_id).await?;
+    let profile = cx.profile(account_id).await?;
     let entry =
         AuditEntry::new(admin.id, Action::RoleTaken, Target::Account(account_id), origin, now).with_detail(group);
     match role {
@@ -48,7 +48,9 @@ async fn take_role(
             let roster = cx.leaving(account_id, now).await?;
             cx.admins.record(&entry, Some(&roster), None).await?;
         }
-        Role::Viewer | Role::Creator => cx.overrule_policy(account_id, false, &entry).await?,
+        Role::Creator if profile.roles.contains(&role) => cx.overrule_policy(account_id, false, &entry).await?,
+        // A request that waits is declined, not taken.
+        Role::Creator | Role::Viewer => cx.admins.record(&entry, None, None).await?,
     }
     cx.pool.take_role(account_id, role).await?;
     // An admin may have links to films that only admins and their owners may see.

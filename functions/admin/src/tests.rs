@@ -20,6 +20,7 @@ use services::AccountStatuses;
 
 use crate::{Context, routes, samples};
 
+const ID: &str = "0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 const ACCOUNT: &str = "/api/admin/accounts/0192f7a4-6f0e-7cc2-b3a1-5a1f0f6f9d11";
 
 /// All routes of the area, without services: a request that is accepted is answered with 503.
@@ -118,24 +119,40 @@ async fn links_that_are_signed_with_a_cached_status_are_revoked_too() {
 
 #[tokio::test]
 async fn a_contradiction_by_another_admin_at_the_same_moment_is_a_conflict() {
-    let id = AccountId::mint(Timestamp::UNIX_EPOCH);
-    let flagged = |disabled_at: Option<&'static str>| async move {
-        let mut item = json!({
-            "account_id": { "S": id }, "email": { "S": "ada@example.org" }, "display_name": { "S": "Ada" },
-            "created_at": { "S": Timestamp::UNIX_EPOCH }, "version": { "N": "1" },
-        });
-        if let Some(at) = disabled_at {
-            item["disabled_at"] = json!({ "S": at });
-        }
-        let services = Services::answering(move |_| (200, json!({ "Item": item }).to_string())).await;
-        let cx = context(&aws::at(&services.url));
+    let ring = KeyRing::new("a".into(), "b".into(), "v".into(), Timestamp::UNIX_EPOCH);
+    let ring = serde_json::to_string(&ring).unwrap();
+    for (action, disabled_at, status) in [
+        ("disable", None, 409),
+        ("disable", Some("2026-11-20T00:00:00Z"), 204),
+        ("enable", Some("2026-11-20T00:00:00Z"), 409),
+        ("enable", None, 204),
+    ] {
+        let ring = ring.clone();
+        let services = Services::answering(move |call| {
+            let mut account = json!({
+                "account_id": { "S": ID }, "email": { "S": "ada@example.org" }, "display_name": { "S": "Ada" },
+                "created_at": { "S": "1970-01-01T00:00:00Z" }, "version": { "N": "1" },
+            });
+            if let Some(at) = disabled_at {
+                account["disabled_at"] = json!({ "S": at });
+            }
+            let answer = match call.name.as_str() {
+                "GetItem" if call.body["Key"]["sk"]["S"] == "ACCOUNT" => json!({ "Item": account }),
+                "AdminGetUser" => json!({
+                    "Username": ID, "Enabled": true, "UserStatus": "CONFIRMED", "UserCreateDate": 0,
+                    "UserAttributes": [{ "Name": "email", "Value": "ada@example.org" }],
+                }),
+                "AdminListGroupsForUser" => json!({ "Groups": [] }),
+                "GetParameter" => json!({ "Parameter": { "Value": ring } }),
+                _ => json!({}),
+            };
+            (200, answer.to_string())
+        })
+        .await;
+        let api = Api::new(context(&aws::at(&services.url)), routes());
 
-        (
-            cx.require_flag(id, true).await.is_ok(),
-            cx.require_flag(id, false).await.is_ok(),
-        )
-    };
+        let reply = api.admin().post(&format!("{ACCOUNT}/{action}"), json!({})).await;
 
-    assert_eq!(flagged(Some("2026-11-20T00:00:00Z")).await, (true, false));
-    assert_eq!(flagged(None).await, (false, true));
+        assert_eq!(reply.status, status, "{action}, disabled_at {disabled_at:?}");
+    }
 }

@@ -52,8 +52,15 @@ impl AccountRegistry {
     /// Requests the role that the user chose at sign-up, then creates the account. In this order, so that no request is lost.
     pub async fn register(&self, user: &PoolUser, now: Timestamp) -> Result<(), ServiceError> {
         if user.requested_role == Some(Role::Creator) {
-            // If creators are invited, the policy refuses: the account begins as a viewer.
-            let _ = self.request_creator_role(user.account.id, now).await?;
+            let id = user.account.id;
+            let earlier = self.requests.find(id).await?;
+            if earlier.is_some_and(|request| request.state == RequestState::Approved) {
+                // An admin was first, or this is another attempt.
+                self.pool.grant_role(id, Role::Creator).await?;
+            } else {
+                // If creators are invited, the policy refuses: the account begins as a viewer.
+                let _ = self.request_creator_role(id, now).await?;
+            }
         }
 
         Ok(self.accounts.ensure(&user.account).await?)
@@ -81,11 +88,6 @@ impl AccountRegistry {
         }
         if request.state == RequestState::Approved {
             self.pool.grant_role(id, Role::Creator).await?;
-            // An admin may have taken the role away between the two writes.
-            let current = self.requests.find(id).await?;
-            if current.is_some_and(|current| current.state == RequestState::Declined) {
-                self.pool.take_role(id, Role::Creator).await?;
-            }
         }
 
         Ok(Ok(request))

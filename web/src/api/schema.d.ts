@@ -97,7 +97,7 @@ export interface paths {
         post?: never;
         /**
          * Take a role away
-         * @description The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. The last admin cannot lose the role. A former creator can ask for the role again in a week, and an admin decides under every policy. Taking twice is harmless. For admins.
+         * @description The account loses the role within ten seconds, even with tokens that name it, and an admin's links to films end. The last admin cannot lose the role. If the installation takes requests, a former creator can ask again in a week, and an admin decides. Taking twice is harmless. For admins.
          */
         delete: operations["take_role"];
         options?: never;
@@ -3291,7 +3291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another admin changes roles at this moment */
+            /** @description The request to become a creator changes at this moment: try again */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4509,7 +4509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address or the password is wrong, or the account is not confirmed or disabled */
+            /** @description The address or the password is wrong, or the account is not confirmed, or is disabled */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4894,7 +4894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An earlier request was declined not long ago */
+            /** @description An admin declined a request, or took the role away, not long ago */
             409: {
                 headers: {
                     [name: string]: unknown;
