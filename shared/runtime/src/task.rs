@@ -80,6 +80,9 @@ pub fn log_and_classify(error: &impl HasKind) -> ErrorKind {
     error.kind()
 }
 
+/// The name of a defect of ours in the list of every machine.
+const INTERNAL: &str = "Internal";
+
 /// Runs a step for as long as Lambda keeps this process. The handler gets a copy of the context and the typed input.
 pub async fn serve<C, E, T, R, X, F>(
     context: impl Future<Output = Result<C, E>>,
@@ -141,7 +144,7 @@ fn log_ended(invocation: &Invocation, failure: Option<&Failure>) {
 struct Failure {
     /// Lambda's error document.
     document: Diagnostic,
-    /// The class of an error of the machine's list.
+    /// The class of the error; none if it is a defect of ours.
     class: Option<ErrorClass>,
 }
 
@@ -152,7 +155,7 @@ impl Failure {
                 error_type: error.name().to_owned(),
                 error_message: error.to_string(),
             },
-            class: Some(error.class()),
+            class: (error.name() != INTERNAL).then(|| error.class()),
         }
     }
 
@@ -160,7 +163,7 @@ impl Failure {
     fn unexpected(error: &impl fmt::Display) -> Self {
         Self {
             document: Diagnostic {
-                error_type: "Internal".to_owned(),
+                error_type: INTERNAL.to_owned(),
                 error_message: error.to_string(),
             },
             class: None,
