@@ -94,12 +94,11 @@ async fn watchable(
 
 /// New titles, of the same genre if there are any.
 async fn new_titles(cx: &Context, title: &Title) -> Result<Vec<SimilarTitleView>, Problem> {
-    let of_genre = title.details.genres.first().map(|genre| {
-        (
-            Some(genre.clone()),
-            format!("New in {}", genre.as_str().replace('-', " ")),
-        )
-    });
+    let of_genre = title
+        .details
+        .genres
+        .first()
+        .map(|genre| (Some(genre.clone()), format!("New in {}", genre.words())));
     let request = PageRequest::first(u8::try_from(MAX_TITLES + 1).unwrap_or(u8::MAX));
 
     for (genre, reason) in of_genre.into_iter().chain([(None, "New here".to_owned())]) {

@@ -313,6 +313,12 @@ impl Genre {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name as people write it: `science fiction`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.0.replace('-', " ")
+    }
 }
 
 impl TryFrom<String> for Genre {

@@ -110,6 +110,8 @@ impl HomePage<'_> {
             let watched = because_of.and_then(|id| self.watchable(id));
             let reason = match (kind, watched.map(|title| title.details.name.as_str())) {
                 (RowKind::Personal, Some(name)) => format!("Because you watched {name}"),
+                // The row's default reason: an earlier image of the recommender names the title.
+                (RowKind::Personal, None) if because_of.is_some() => String::new(),
                 (RowKind::New, Some(name)) => format!("{reason}, because you watched {name}"),
                 _ => reason,
             };

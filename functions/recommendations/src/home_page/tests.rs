@@ -244,10 +244,7 @@ async fn a_reason_names_a_watched_title_as_it_is_called_now_while_the_viewer_may
     assert_eq!(
         headings_and_picks(&rows),
         [
-            (
-                "For you",
-                vec![(id(3), "Because you watched Film 1"), (id(4), "Like what you watched")]
-            ),
+            ("For you", vec![(id(3), "Because you watched Film 1"), (id(4), "")]),
             (
                 "New for you",
                 vec![

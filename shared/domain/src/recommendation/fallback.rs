@@ -66,7 +66,7 @@ impl<'a> FallbackSources<'a> {
 
             Some(Pick {
                 title_id: title.id,
-                reason: format!("Also {}", readable(genre)),
+                reason: format!("Also {}", genre.words()),
             })
         });
 
@@ -113,8 +113,8 @@ impl<'a> FallbackSources<'a> {
     fn pick(&self, title: &Title, genre: Option<&Genre>) -> Pick {
         let popular = self.popular.contains(&title.id);
         let reason = match (genre, popular) {
-            (Some(genre), true) => format!("Popular in {}", readable(genre)),
-            (Some(genre), false) => format!("New in {}", readable(genre)),
+            (Some(genre), true) => format!("Popular in {}", genre.words()),
+            (Some(genre), false) => format!("New in {}", genre.words()),
             (None, true) => RowKind::Popular.default_reason().to_owned(),
             (None, false) => RowKind::New.default_reason().to_owned(),
         };
@@ -163,9 +163,4 @@ fn favourite_genre<'t>(title: &'t Title, taste: &HashMap<&Genre, f64>) -> Option
     known
         .filter(|(weight, _)| *weight > 0.0)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
-}
-
-/// A genre in words for people: `science fiction`.
-fn readable(genre: &Genre) -> String {
-    genre.as_str().replace('-', " ")
 }
