@@ -470,6 +470,13 @@ mod tests {
             .mut_subcommands(fixed)
     }
 
+    /// The command whose options are not set by the environment of the test.
+    fn without_environment(command: clap::Command) -> clap::Command {
+        command
+            .mut_args(|argument| argument.env(clap::builder::Resettable::Reset))
+            .mut_subcommands(without_environment)
+    }
+
     /// What `--help` prints of the command at `path`, and of all commands below it.
     fn help_of(root: &clap::Command, command: &clap::Command, path: &[&str]) -> String {
         let printed = root
@@ -516,7 +523,7 @@ mod tests {
 
     #[test]
     fn wrong_command_lines_are_answered_as_in_the_snapshot() {
-        let root = fixed(Arguments::command());
+        let root = without_environment(fixed(Arguments::command()));
         let lines = [
             "title xyz",
             "abort-upload xyz",

@@ -113,7 +113,11 @@ async fn act(api: &Api, command: Admin, output: Output) -> Result<(), Failure> {
 
 /// Asks to become a creator.
 pub(super) async fn start_publishing(api: &Api, output: Output) -> Result<(), Failure> {
-    let document = api.post("api/me/creator-request", &json!({}), Retry::Always).await?;
+    let asked = api.post("api/me/creator-request", &json!({}), Retry::Always).await;
+    let document = asked.map_err(|failure| match failure.status {
+        Some(409) => failure.with_advice("an admin can grant the role at any time: ask the people who run this site"),
+        _ => failure,
+    })?;
     output.document(&document, |request: CreatorRequest| {
         if request.state == "approved" {
             "you are a creator; next: marquee ingest FILE --title NAME".to_owned()

@@ -33,7 +33,9 @@ pub(super) fn in_terms_of_options(mut failure: Failure) -> Failure {
             failure.message = failure.message.replace(&format!("`{name}`"), &format!("`--{name}`"));
         }
     }
-    for pointer in failure.refused_fields() {
+    let refused = failure.refused_fields();
+    let only_one = refused.len() == 1;
+    for pointer in refused {
         let Some(given_as) = given_as(&pointer) else { continue };
         let bare = given_as.trim_matches('`');
         failure.exit = Exit::Usage;
@@ -42,7 +44,7 @@ pub(super) fn in_terms_of_options(mut failure: Failure) -> Failure {
             .replace(&format!("`{pointer}`"), given_as)
             .replace(&format!("\n  {pointer}: "), &format!("\n  {bare}: "))
             .replace("GET /api/genres lists", "`marquee genres` lists");
-        if given_as == "`--genre`" {
+        if only_one && failure.message.contains("`marquee genres` lists") {
             failure = failure.with_advice("choose a genre that `marquee genres` lists");
         }
     }
