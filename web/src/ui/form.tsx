@@ -115,11 +115,10 @@ export function useHideError(): (name: string) => void {
   return useContext(FormContext).onEdit;
 }
 
-/** Whether every field with an error was edited since. */
-export function useAllEdited(): boolean {
+/** Whether none of these fields has an error any more, or each was edited since. */
+export function useAllCorrected(names: string[]): boolean {
   const { errors, edited } = useContext(FormContext);
-  const names = Object.keys(errors);
-  return names.length > 0 && names.every((name) => edited.has(name));
+  return names.every((name) => errors[name] === undefined || edited.has(name));
 }
 
 /** Adds a check to a field on submit. */

@@ -33,6 +33,8 @@ export const firstStateQuery = queryOptions({
     return 'failed';
   },
   // Found again on each visit, but the page does not switch while it is open.
-  staleTime: Number.POSITIVE_INFINITY,
+  staleTime: 0,
   gcTime: 0,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
 });

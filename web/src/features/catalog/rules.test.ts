@@ -68,5 +68,5 @@ it('calls titles alike only if their reasons say what they share', () => {
   const headingOf = (...reasons: string[]) => similarHeading(reasons.map((reason) => ({ reason })));
   expect(headingOf('Also drama', 'Shares: newborn', 'Watched by the same people')).toBe('More like this');
   expect(headingOf('New here', 'New here')).toBe('More to watch');
-  expect(headingOf('New in science-fiction')).toBe('More to watch');
+  expect(headingOf('New in science fiction')).toBe('More to watch');
 });

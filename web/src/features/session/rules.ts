@@ -20,12 +20,10 @@ export function nextPath(wanted: string | undefined): string {
 /** A placeholder for our own origin: any URL that leaves it is foreign. */
 const ORIGIN = 'https://marquee.invalid';
 
-const graphemes = new Intl.Segmenter();
-
-/** The first character as a person sees it, which can consist of many code points, in upper case. */
+/** The first character as a person sees it, which can consist of many code points, in upper case. Firefox before 125 has no segmenter. */
 function firstLetter(word: string): string {
-  const [first] = graphemes.segment(word);
-  return first?.segment.toLocaleUpperCase() ?? '';
+  const [first] = 'Segmenter' in Intl ? Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment) : word;
+  return first?.toLocaleUpperCase() ?? '';
 }
 
 /** Letters of scripts with capitals: two letters of other scripts form a word, or join. */

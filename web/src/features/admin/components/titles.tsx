@@ -27,7 +27,8 @@ const states: TitleState[] = ['draft', 'uploading', 'processing', 'failed', 'rea
 /** All titles, filtered by state. */
 export function Titles({ state: chosen, stateNames, failureLabel }: TitlesProps) {
   const first = useQuery({ ...firstStateQuery, enabled: chosen === undefined });
-  const state = chosen ?? first.data;
+  // While it is found again, the state of the last visit is no answer.
+  const state = chosen ?? (first.isFetching ? undefined : first.data);
   return (
     <>
       <nav aria-label="State" className="mb-6">

@@ -85,6 +85,17 @@ describe('signing up', () => {
     expect(screen.getByLabelText('Code')).not.toHaveProperty('ariaInvalid', 'true');
     expect(screen.queryByRole('alert')).toBeNull();
   });
+
+  it('does not show again that the code was wrong when another field is left empty', async () => {
+    await confirmWith('a good password', '000000');
+    await screen.findByText(/^Is not the code that was mailed last/);
+    await userEvent.type(screen.getByLabelText('Code'), '{Backspace}1');
+    expect(screen.queryByRole('alert')).toBeNull();
+    await userEvent.clear(screen.getByLabelText('Name'));
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    expect(screen.getByLabelText('Name').getAttribute('aria-invalid')).toBe('true');
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
 });
 
 async function mailedCode(email: string): Promise<string> {
