@@ -102,7 +102,7 @@ test('all pages fit a phone', async ({ page }) => {
   await signInAsNew(page, 'Pia Phone', 'publish');
   for (const [path, name, shows] of [
     ['/', 'phone-home', 'All films'],
-    ['/upload', 'phone-upload', 'Add your film'],
+    ['/upload', 'phone-upload', 'Drop your film here, or choose a file'],
     ['/studio', 'phone-studio', 'Your first film goes here'],
   ] as const) {
     await page.goto(path);

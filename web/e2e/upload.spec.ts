@@ -74,6 +74,6 @@ test('an upload can be paused and canceled', async ({ page }) => {
   holding = false;
   await upload.getByRole('button', { name: 'Cancel upload' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the upload' }).click();
-  await expect(page.getByText('Add your film')).toBeVisible();
+  await expect(page.getByText('Drop your film here, or choose a file')).toBeVisible();
   await expect(page.getByText('Draft')).toBeVisible();
 });

@@ -80,7 +80,7 @@ test('a refused token is replaced once, and a second refusal shows an error', as
 
   refusals = Number.POSITIVE_INFINITY;
   await page.reload();
-  await expect(page.getByRole('alert')).toContainText('Your access could not be checked');
+  await expect(page.getByRole('alert')).toContainText('The film could not be started');
   await inspect(page, 'refused-film');
   refusals = 0;
   await page.getByRole('button', { name: 'Try again' }).click();

@@ -177,7 +177,7 @@ async function failToCancel(page: Page): Promise<void> {
   const dialog = page.getByRole('alertdialog');
   await dialog.getByRole('button', { name: 'Cancel the upload' }).click();
   await expect(dialog.getByRole('alert')).toBeVisible();
-  await dialog.getByRole('button', { name: 'Keep uploading' }).click();
+  await dialog.getByRole('button', { name: 'Keep the upload' }).click();
   await expect(dialog).toHaveCount(0);
 }
 
@@ -248,7 +248,7 @@ test('an upload canceled while it starts is not sent', async ({ page }) => {
 
   create();
   await expect.poll(() => sent.filter((each) => each.startsWith('DELETE'))).toHaveLength(1);
-  await expect(page.getByText('Add your film')).toBeVisible();
+  await expect(page.getByText('Drop your film here, or choose a file')).toBeVisible();
   await expect(page.getByText('Draft', { exact: true })).toBeVisible();
   expect(sent.filter((each) => each.startsWith('PUT'))).toEqual([]);
 });

@@ -21,7 +21,7 @@ function ForgotPasswordPage() {
       lead="We’ll email you a code to set a new password."
       foot={
         <p>
-          Remembered it?{' '}
+          Remembered your password?{' '}
           <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>

@@ -21,7 +21,7 @@ function ResetPasswordPage() {
       lead={`${search.email ? `If ${search.email} has an account, we sent it a six-digit code.` : 'Enter the six-digit code that we sent you.'} It is valid for one hour.`}
       foot={
         <p>
-          Remembered it?{' '}
+          Remembered your password?{' '}
           <Link to="/sign-in" search={keepSearch(search)} className={footLink}>
             Sign in
           </Link>

@@ -229,8 +229,8 @@ const unplayable = newProblem('internal', {
 });
 
 const refused = newProblem('forbidden', {
-  title: 'Your access could not be checked',
-  detail: 'Marquee needs to know that you may watch this film. Try again in a few seconds.',
+  title: 'The film could not be started',
+  detail: 'Marquee could not check whether you may watch it. Try again in a few seconds.',
 });
 
 function leaseProblem(cause: unknown): Problem {

@@ -123,7 +123,8 @@ export const verdictTexts: Record<Exclude<Experiment['verdict'], 'running'>, str
   no_difference: 'Neither model was clearly better. Nothing changes.',
   sample_ratio_mismatch:
     'The split should have been even and was not, so the results are not reliable. Check whether one model responds late or not at all.',
-  not_measured: 'The experiment ended but could not be measured. Check the log of measure-experiment. Nothing changes.',
+  not_measured:
+    'The experiment ended, but its results could not be calculated: the log of the service says why. Nothing changes.',
   stopped: 'An admin stopped it early. Nothing changes.',
 };
 

@@ -36,9 +36,11 @@ function AccountPage() {
         </section>
         <section aria-labelledby="sessions">
           <h2 id="sessions" className="mb-2 text-2xl">
-            Signed-in devices
+            Sign out everywhere
           </h2>
-          <p className="mb-5 text-secondary">Sign out here at once, and on all other devices within 15 minutes.</p>
+          <p className="mb-5 text-secondary">
+            You are signed out here at once, and on your other devices within 15 minutes.
+          </p>
           <SignOutEverywhere />
         </section>
       </div>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { createFileRoute, useNavigate } from '@tanstack/react-router';
+import { createFileRoute, Link, useNavigate } from '@tanstack/react-router';
 import { toProblem } from '@/api/problem';
 import type { TitleState } from '@/api/types';
 import { Titles } from '@/features/admin/components/titles';
@@ -51,6 +51,18 @@ function TitleSheet({ titleId, state }: { titleId: string; state: TitleState | u
         <ProblemPanel problem={toProblem(title.error)} onRetry={() => title.refetch()} />
       ) : (
         <div className="flex flex-col gap-8">
+          {title.data && (
+            <p className="text-secondary">
+              By <bdi>{title.data.owner.display_name}</bdi> ·{' '}
+              <Link
+                to="/studio/$titleId"
+                params={{ titleId }}
+                className="text-secondary underline underline-offset-4 hover:text-accent-400"
+              >
+                Open the title’s page
+              </Link>
+            </p>
+          )}
           {title.data && <TimelineView titleId={titleId} visibility={title.data.visibility} as="admin" />}
           {title.data && <CancelProcessing title={title.data} as="admin" />}
           <RedriveForm titleId={titleId} />

@@ -38,7 +38,7 @@ export function AboutTitle({ title }: { title: Title }) {
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] content-start gap-x-6 gap-y-2 text-sm">
         {/* The heading may be truncated. */}
         {nameSize(title.name) === 'small' && (
-          <FactRow name="Full name">
+          <FactRow name="Full title">
             <span {...userText(title.language)}>{title.name}</span>
           </FactRow>
         )}

@@ -56,6 +56,19 @@ it('shows in the dialog why an account cannot be disabled', async () => {
   );
 });
 
+it('makes an admin only after a confirmation that says what admins can do', async () => {
+  show(<Accounts filter="all" email="" onFilter={vi.fn()} />);
+  await userEvent.click(await screen.findByRole('button', { name: 'Change Wes Tanaka' }));
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Make admin' }));
+  const dialog = await screen.findByRole('alertdialog');
+  expect(dialog.textContent).toContain('Admins can see and change every title and every account');
+
+  await userEvent.click(within(dialog).getByRole('button', { name: 'Make admin' }));
+  await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  await userEvent.click(screen.getByRole('button', { name: 'Change Wes Tanaka' }));
+  expect(await screen.findByRole('menuitem', { name: 'Remove admin role' })).toBeDefined();
+});
+
 it('shows a single account', async () => {
   const { items } = await unwrap(api.GET('/api/admin/accounts', { params: { query: { email: 'viewer@' } } }));
   show(<Accounts accountId={items[0]?.account_id} filter="all" email="" onFilter={vi.fn()} />);

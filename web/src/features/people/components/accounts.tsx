@@ -12,6 +12,7 @@ import { Menu, MenuItem } from '@/ui/menu';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { type AccountFilter, accountQuery, accountsQuery, useRoleChange, useStateChange } from '../api';
 import { accountStatus } from '../rules';
+import { ChangeRole } from './change-role';
 import { DisableAccount } from './disable-account';
 
 const names: Record<AccountFilter, string> = {
@@ -145,8 +146,8 @@ interface ActionsProps {
 
 function AccountActions({ account, roles, state }: ActionsProps) {
   const [disabling, setDisabling] = useState(false);
+  const [asked, setAsked] = useState<'creator' | 'admin'>();
   const has = (role: 'creator' | 'admin') => account.roles.includes(role);
-  const change = (role: 'creator' | 'admin') => roles.mutate({ role, granted: !has(role) });
   const disabled = account.state === 'disabled';
 
   return (
@@ -159,16 +160,25 @@ function AccountActions({ account, roles, state }: ActionsProps) {
           </IconButton>
         }
       >
-        <MenuItem name="Creator" onAction={() => change('creator')}>
+        <MenuItem
+          name="Creator"
+          onAction={() => (has('creator') ? setAsked('creator') : roles.mutate({ role: 'creator', granted: true }))}
+        >
           {has('creator') ? 'Remove creator role' : 'Make creator'}
         </MenuItem>
-        <MenuItem name="Admin" onAction={() => change('admin')}>
+        <MenuItem name="Admin" onAction={() => setAsked('admin')}>
           {has('admin') ? 'Remove admin role' : 'Make admin'}
         </MenuItem>
         <MenuItem name="State" onAction={() => (disabled ? state.mutate('active') : setDisabling(true))}>
           {disabled ? 'Enable account' : 'Disable account'}
         </MenuItem>
       </Menu>
+      <ChangeRole
+        account={account}
+        role={asked ?? 'creator'}
+        isOpen={asked !== undefined}
+        onClose={() => setAsked(undefined)}
+      />
       <DisableAccount account={account} isOpen={disabling} onClose={() => setDisabling(false)} />
     </>
   );

@@ -22,7 +22,7 @@ const actions: Record<AuditEntry['action'], string> = {
   title_archived: 'archived a title',
   title_restored: 'restored a title',
   title_deleted: 'deleted a title',
-  title_redriven: 'reran a title',
+  title_redriven: 'ran a title again',
   title_canceled: 'canceled the processing of a title',
   retraining_started: 'started a retraining',
   experiment_started: 'started an experiment',
@@ -77,7 +77,7 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
       {entry.target && <TargetLine entry={entry} target={entry.target} />}
       <p className="text-muted">
         {/* The day above is one of UTC, too. */}
-        <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString(undefined, { timeZone: 'UTC' })} UTC</time> ·{' '}
+        <time dateTime={entry.at}>{new Date(entry.at).toLocaleTimeString('en', { timeZone: 'UTC' })} UTC</time> ·{' '}
         <span>{entry.route}</span>
         {entry.address !== undefined && ` · from ${entry.address}`}
       </p>

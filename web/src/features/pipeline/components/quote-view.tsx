@@ -14,7 +14,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
           <span className="text-xl font-semibold tabular-nums">{formatMoney(quote.amount_micros, quote.currency)}</span>
         </span>
         <span className="text-right text-sm text-muted">
-          {budget != null && `Limit for one film: ${formatMoney(budget, quote.currency)}`}
+          {budget != null && `A film may cost ${formatMoney(budget, quote.currency)} at most`}
           <span className="block font-semibold text-accent-400">
             <span className="group-open/quote:hidden">Show details</span>
             <span className="hidden group-open/quote:inline">Hide details</span>
@@ -46,9 +46,7 @@ export function QuoteView({ quote }: { quote: Quote }) {
           ))}
         </tbody>
       </table>
-      {quote.unverified && (
-        <p className="mt-3 text-sm text-muted">Estimate: some prices have not been checked against AWS.</p>
-      )}
+      {quote.unverified && <p className="mt-3 text-sm text-muted">Estimate: some prices may be out of date.</p>}
     </details>
   );
 }

@@ -125,7 +125,7 @@ function ModelCard({ model, as, highest, run }: ModelCardProps) {
         </div>
       ) : (
         <p className="text-secondary">
-          Too few viewers for reliable metrics. It was promoted because it passed the smoke test.
+          Too few viewers for reliable metrics. It went live because it passed a basic check.
         </p>
       )}
       <Facts

@@ -78,7 +78,7 @@ describe('the recommender', () => {
         metrics: run.metrics && { ...run.metrics, ...few },
       })),
     } as Partial<Recommender>);
-    expect(await screen.findByText(/Too few viewers for reliable metrics. It was/)).toBeDefined();
+    expect(await screen.findByText(/Too few viewers for reliable metrics. It went/)).toBeDefined();
     expect(screen.queryByRole('img')).toBeNull();
   });
 

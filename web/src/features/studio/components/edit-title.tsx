@@ -99,7 +99,7 @@ export function DeleteTitle({ title, isOpen, onClose, onDeleted }: DeleteTitlePr
   };
   return (
     <Dialog role="alertdialog" title={`Delete “${isolate(title.name)}”?`} isOpen={isOpen} onClose={onClose}>
-      <p className="text-secondary">It was never published. This can’t be undone.</p>
+      <p className="text-secondary">The title and its uploaded film are deleted for good.</p>
       {remove.error && <ProblemAlert problem={toProblem(remove.error)} />}
       <div className="flex justify-end gap-3">
         <Button onPress={onClose}>Cancel</Button>

@@ -24,7 +24,7 @@ export function CancelUpload({ onCancel }: { onCancel: () => Promise<void> }) {
         <p className="text-secondary">The uploaded parts are discarded. The title stays as a draft.</p>
         {cancel.error && <ProblemAlert problem={toProblem(cancel.error)} />}
         <div className="flex justify-end gap-3">
-          <Button onPress={close}>Keep uploading</Button>
+          <Button onPress={close}>Keep the upload</Button>
           <Button variant="danger" isPending={cancel.isPending} onPress={() => cancel.mutate()}>
             Cancel the upload
           </Button>

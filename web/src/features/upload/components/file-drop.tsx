@@ -16,7 +16,7 @@ interface FileDropProps {
 }
 
 /** Lets the user drop or choose a film. Files that cannot be uploaded are refused here. */
-export function FileDrop({ file, onChoose, prompt = 'Add your film', refusal }: FileDropProps) {
+export function FileDrop({ file, onChoose, prompt = 'Drop your film here, or choose a file', refusal }: FileDropProps) {
   const [refused, setRefused] = useState<string>();
   const take = (chosen: File) => {
     const reason = refusalOf(chosen) ?? refusal?.(chosen);
@@ -46,7 +46,7 @@ export function FileDrop({ file, onChoose, prompt = 'Add your film', refusal }: 
           <span className="block text-lg font-semibold [overflow-wrap:anywhere]">{prompt}</span>
           {!refusal && (
             <span className="text-muted">
-              Videos such as MP4, MOV, MKV and WebM. Also animated pictures (GIF, PNG, WebP), and songs with a cover.
+              Videos such as MP4, MOV, MKV and WebM. Also animated pictures (GIF, PNG, WebP), and music with cover art.
             </span>
           )}
         </p>
