@@ -118,6 +118,11 @@ function StudioTitle({ title }: { title: Title }) {
           <h1 {...userText(title.language)} className={`mt-1 text-left leading-tight ${pageHeadingStyle(title.name)}`}>
             {title.name}
           </h1>
+          {me.data && !isOwner && (
+            <p className="mt-2 text-secondary">
+              By <bdi>{title.owner.display_name}</bdi>
+            </p>
+          )}
         </div>
         {title.state === 'failed' ? (
           <>

@@ -143,7 +143,7 @@ function TitleRow({ title, state, failureLabel }: TitleRowProps) {
         >
           {title.name}
         </Link>
-        <code className="block truncate text-xs font-normal text-muted">{title.title_id}</code>
+        <code className="block text-xs font-normal break-all text-muted">{title.title_id}</code>
       </th>
       <td className="text-secondary max-md:text-sm md:max-w-48 md:px-5 md:py-3.5">
         <bdi className="line-clamp-2">{title.owner.display_name}</bdi>

@@ -17,9 +17,12 @@ export function Requests() {
   if (items.length === 0) return null;
   return (
     <section aria-labelledby="requests" className="mb-10">
-      <h2 id="requests" className="mb-4 text-2xl">
+      <h2 id="requests" className="mb-1 text-2xl">
         Requests to publish
       </h2>
+      <p className="mb-4 text-sm text-muted">
+        A person who is approved can upload and publish films. A person who is declined can ask again in a week.
+      </p>
       <ul className="divide-y divide-surface-800 rounded-2xl border border-surface-800">
         {items.map((request) => (
           <RequestRow key={request.account_id} request={request} />

@@ -31,6 +31,10 @@ export function Models({ recommender }: { recommender: Recommender }) {
         </BlockedAction>
       }
     >
+      <p className="max-w-prose text-secondary">
+        The current model chooses the films that each viewer sees first. A challenger is a second model that is compared
+        with it before it replaces it.
+      </p>
       {active_run && <RunningRetraining run={runOf(active_run)} />}
       {current ? (
         <div className="grid gap-5 lg:grid-cols-2">

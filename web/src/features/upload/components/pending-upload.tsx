@@ -64,7 +64,8 @@ function Open({ existing, upload, onChoose, onCanceled }: OpenProps) {
         </p>
       ) : (
         <p>
-          <bdi className="font-bold">{fileName}</bdi> was interrupted at {percent}%. Choose the same file to resume.
+          The upload of <bdi className="font-bold">{fileName}</bdi> was interrupted at {percent}%. Choose the same file
+          to resume.
         </p>
       )}
       <FileDrop
