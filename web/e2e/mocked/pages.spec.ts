@@ -187,6 +187,15 @@ test.describe('unsaved text', () => {
   });
 });
 
+test('the chosen genre is in view on a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signInAs(page, 'viewer');
+  await page.goto('/?genre=western');
+  const chosen = page.getByRole('navigation', { name: 'Genres' }).getByRole('link', { name: 'Western' });
+  await expect(chosen).toHaveAttribute('aria-current', 'page');
+  await expect(chosen).toBeInViewport();
+});
+
 test('scrolling reaches films beyond the first page of the list', async ({ page }) => {
   await signInAs(page, 'viewer');
   await openFilm(page, 'Polar Postmen');
