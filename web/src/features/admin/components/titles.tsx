@@ -6,10 +6,10 @@ import { toProblem } from '@/api/problem';
 import type { Failure, Title, TitleState } from '@/api/types';
 import { visibilityNames } from '@/api/visibility';
 import { relativeTime } from '@/format/time';
-import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { filterChipStyle } from '@/ui/filter-chip-style';
 import { ProblemPanel } from '@/ui/problem-panel';
+import { ShowMore } from '@/ui/show-more';
 import { userText } from '@/ui/user-text';
 import { adminTitlesQuery, firstStateQuery } from '../api';
 
@@ -114,13 +114,7 @@ function TitleList({ state, stateName, failureLabel }: TitleListProps) {
           </tbody>
         </table>
       </div>
-      {titles.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button onPress={() => titles.fetchNextPage()} isPending={titles.isFetchingNextPage}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore query={titles} />
     </>
   );
 }

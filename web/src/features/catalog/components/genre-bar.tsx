@@ -8,30 +8,29 @@ const chip =
 /** Filters by genre; the URL holds the choice. */
 export function GenreBar({ genres }: { genres: string[] }) {
   const { genre: chosen } = useSearch({ strict: false });
-  const list = useRef<HTMLUListElement>(null);
-
+  const current = useRef<HTMLLIElement>(null);
   // As text, because the array may be another one on each render.
   const listed = genres.join(' ');
 
   // The chosen genre may be far to the right on a phone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its place depends on the other genres
   useEffect(() => {
-    const isListed = chosen !== undefined && listed.split(' ').includes(chosen);
-    const chip = isListed && list.current?.querySelector<HTMLElement>(`#genre-${CSS.escape(chosen)}`);
-    if (list.current && chip)
-      list.current.scrollLeft = chip.offsetLeft - (list.current.clientWidth - chip.clientWidth) / 2;
+    const chip = current.current;
+    const list = chip?.parentElement;
+    if (chip && list) list.scrollLeft = chip.offsetLeft - (list.clientWidth - chip.clientWidth) / 2;
   }, [chosen, listed]);
 
   if (genres.length === 0) return null;
   return (
     <nav aria-label="Genres" className="mb-6">
-      <ul ref={list} className="gutter hide-scrollbar flex gap-2 overflow-x-auto py-2 sm:flex-wrap">
+      <ul className="gutter hide-scrollbar flex gap-2 overflow-x-auto py-2 sm:flex-wrap">
         <li>
           <Link to="/" resetScroll={false} activeOptions={{ exact: true }} className={chip}>
             All
           </Link>
         </li>
         {genres.map((genre) => (
-          <li key={genre} id={`genre-${genre}`}>
+          <li key={genre} ref={genre === chosen ? current : null}>
             <Link to="/" search={{ genre }} resetScroll={false} className={chip}>
               {genreName(genre)}
             </Link>

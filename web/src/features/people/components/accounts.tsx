@@ -5,11 +5,12 @@ import { useState } from 'react';
 import { toProblem } from '@/api/problem';
 import type { Account } from '@/api/types';
 import { relativeTime } from '@/format/time';
-import { Button, IconButton } from '@/ui/button';
+import { IconButton } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { filterChipStyle } from '@/ui/filter-chip-style';
 import { Menu, MenuItem } from '@/ui/menu';
 import { ProblemPanel } from '@/ui/problem-panel';
+import { ShowMore } from '@/ui/show-more';
 import { type AccountFilter, accountQuery, accountsQuery, useRoleChange, useStateChange } from '../api';
 import { accountStatus } from '../rules';
 import { ChangeRole } from './change-role';
@@ -94,13 +95,7 @@ function AccountList({ filter, email }: { filter: AccountFilter; email: string }
           <AccountRow key={account.account_id} account={account} />
         ))}
       </ul>
-      {accounts.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button onPress={() => accounts.fetchNextPage()} isPending={accounts.isFetchingNextPage}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore query={accounts} />
     </>
   );
 }

@@ -4,10 +4,10 @@ import { ScrollText } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { toProblem } from '@/api/problem';
 import type { AuditEntry } from '@/api/types';
-import { Button } from '@/ui/button';
 import { EmptyState } from '@/ui/empty-state';
 import { ProblemPanel } from '@/ui/problem-panel';
 import { ShortId } from '@/ui/short-id';
+import { ShowMore } from '@/ui/show-more';
 import { auditQuery } from '../api';
 import { parseTarget, type Target } from '../rules';
 
@@ -53,13 +53,7 @@ export function AuditLog({ day }: { day: string }) {
           <AuditRow key={entry.entry_id} entry={entry} />
         ))}
       </ol>
-      {log.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button onPress={() => log.fetchNextPage()} isPending={log.isFetchingNextPage}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore query={log} />
     </>
   );
 }

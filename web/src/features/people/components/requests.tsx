@@ -4,6 +4,7 @@ import type { CreatorRequestOfAccount } from '@/api/types';
 import { relativeTime } from '@/format/time';
 import { Button } from '@/ui/button';
 import { ProblemPanel } from '@/ui/problem-panel';
+import { ShowMore } from '@/ui/show-more';
 import { requestsQuery, useDecision } from '../api';
 
 /** Pending requests to become a creator. Renders nothing while there are none. */
@@ -28,13 +29,7 @@ export function Requests() {
           <RequestRow key={request.account_id} request={request} />
         ))}
       </ul>
-      {requests.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button onPress={() => requests.fetchNextPage()} isPending={requests.isFetchingNextPage}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore query={requests} />
     </section>
   );
 }

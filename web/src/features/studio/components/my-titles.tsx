@@ -7,11 +7,11 @@ import { toProblem } from '@/api/problem';
 import type { Title } from '@/api/types';
 import { visibilityNames } from '@/api/visibility';
 import { relativeTime } from '@/format/time';
-import { Button } from '@/ui/button';
 import { buttonStyle } from '@/ui/button-style';
 import { EmptyState } from '@/ui/empty-state';
 import { Poster } from '@/ui/poster';
 import { ProblemPanel } from '@/ui/problem-panel';
+import { ShowMore } from '@/ui/show-more';
 import { userText } from '@/ui/user-text';
 import { myTitlesQuery } from '../api';
 import { archivedNote } from '../rules';
@@ -45,13 +45,7 @@ export function MyTitles({ stateBadge }: MyTitlesProps) {
           <TitleRow key={title.title_id} title={title} badge={stateBadge(title)} />
         ))}
       </ul>
-      {titles.hasNextPage && (
-        <div className="mt-6 flex justify-center">
-          <Button onPress={() => titles.fetchNextPage()} isPending={titles.isFetchingNextPage}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ShowMore query={titles} />
     </>
   );
 }
