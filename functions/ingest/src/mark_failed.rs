@@ -12,6 +12,7 @@ use kernel::Timestamp;
 use runtime::{
     clock,
     config::{self, ConfigError},
+    log_at, task,
 };
 
 use crate::step::StepFailure;
@@ -37,18 +38,16 @@ impl Context {
 /// Writes the failure of the run.
 pub async fn handle(cx: Context, failed: FailedRun) -> Result<(), StepFailure> {
     let now = clock::now();
-    let is_refusal = |error: IngestError| error.class() == ErrorClass::Refused;
-    if failed.error.error.parse().is_ok_and(is_refusal) {
-        tracing::info!(
-            title.id = %failed.run.title_id, error = failed.error.error,
-            "the run {} failed with {}", failed.run.execution_name(), failed.error.error
-        );
-    } else {
-        tracing::warn!(
-            title.id = %failed.run.title_id, error = failed.error.error, cause = failed.error.cause,
-            "the run {} failed with {}", failed.run.execution_name(), failed.error.error
-        );
-    }
+    // The errors of Step Functions and Lambda are not in our list.
+    let class = failed
+        .error
+        .error
+        .parse()
+        .map_or(ErrorClass::Failed, IngestError::class);
+    log_at!(
+        task::level(class), title.id = %failed.run.title_id, error = failed.error.error, cause = failed.error.cause,
+        "the run {} failed with {}", failed.run.execution_name(), failed.error.error
+    );
 
     match failed.step.filter(|step| step.is_optional()) {
         Some(step) => {

@@ -10,10 +10,10 @@ use kernel::error_kind::{ErrorKind, HasKind};
 use lambda_runtime::Diagnostic;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Level};
 
 use crate::{
-    Error, clock, event, log_failure,
+    Error, clock, event, log_at, log_failure,
     telemetry::{self, Invocation, Subject},
 };
 
@@ -115,12 +115,21 @@ where
     lambda_runtime::run(lambda_runtime::service_fn(respond)).await
 }
 
-/// Logs the end of a step. A refused input, such as a file that is no video, concerns the uploader and no operator.
+/// The level at which a failure is logged. A refused input, such as a file that is no video, concerns the uploader and no operator.
+#[must_use]
+pub const fn level(class: ErrorClass) -> Level {
+    match class {
+        ErrorClass::Refused => Level::INFO,
+        ErrorClass::Failed | ErrorClass::Transient => Level::WARN,
+    }
+}
+
+/// Logs the end of a step.
 fn log_ended(invocation: &Invocation, failure: Option<&Failure>) {
     let (milliseconds, calls) = (invocation.milliseconds(), invocation.calls());
 
     invocation.span().in_scope(|| {
-        let Some(Failure { document, class }) = failure else {
+        let Some(Failure { document, level }) = failure else {
             tracing::info!(milliseconds, calls, "the step succeeded");
             return;
         };
@@ -128,15 +137,13 @@ fn log_ended(invocation: &Invocation, failure: Option<&Failure>) {
             error_type: error,
             error_message: sentence,
         } = document;
-        match class {
-            Some(ErrorClass::Refused) => {
-                tracing::info!(milliseconds, calls, error, "the step failed with {error}: {sentence}");
-            }
-            Some(ErrorClass::Failed | ErrorClass::Transient) => {
-                tracing::warn!(milliseconds, calls, error, "the step failed with {error}: {sentence}");
-            }
-            None => tracing::error!(milliseconds, calls, error, "the step failed with {error}: {sentence}"),
-        }
+        log_at!(
+            *level,
+            milliseconds,
+            calls,
+            error,
+            "the step failed with {error}: {sentence}"
+        );
     });
 }
 
@@ -144,8 +151,8 @@ fn log_ended(invocation: &Invocation, failure: Option<&Failure>) {
 struct Failure {
     /// Lambda's error document.
     document: Diagnostic,
-    /// The class of the error; none if it is a defect of ours.
-    class: Option<ErrorClass>,
+    /// The level of its line in the log.
+    level: Level,
 }
 
 impl Failure {
@@ -155,7 +162,10 @@ impl Failure {
                 error_type: error.name().to_owned(),
                 error_message: error.to_string(),
             },
-            class: (error.name() != INTERNAL).then(|| error.class()),
+            level: match error.name() {
+                INTERNAL => Level::ERROR,
+                _ => level(error.class()),
+            },
         }
     }
 
@@ -166,7 +176,7 @@ impl Failure {
                 error_type: INTERNAL.to_owned(),
                 error_message: error.to_string(),
             },
-            class: None,
+            level: Level::ERROR,
         }
     }
 }
@@ -204,7 +214,7 @@ mod tests {
     fn a_failure_is_logged_at_the_level_of_the_person_whom_it_concerns() {
         let invocation = || Invocation::from_payload(&lambda_runtime::Context::default(), &Subject::default());
         let transient = Failure {
-            class: Some(ErrorClass::Transient),
+            level: level(ErrorClass::Transient),
             ..Failure::new(&EmptyFile)
         };
         let log = Log::begin();

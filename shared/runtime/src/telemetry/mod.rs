@@ -9,7 +9,7 @@ mod calls;
 mod invocation;
 
 use kernel::error_kind::HasKind;
-use tracing::Metadata;
+use tracing::{Level, Metadata};
 use tracing_subscriber::{
     EnvFilter, Layer as _,
     filter::{FilterExt as _, FilterFn, LevelFilter},
@@ -24,17 +24,30 @@ pub(crate) use self::invocation::{Invocation, Subject, trace_id};
 #[macro_export]
 macro_rules! log_failure {
     ($error:expr, $($line:tt)+) => {
-        if $crate::telemetry::needs_an_operator($error) {
-            ::tracing::error!($($line)+);
-        } else {
-            ::tracing::warn!($($line)+);
+        $crate::log_at!($crate::telemetry::level($error), $($line)+)
+    };
+}
+
+/// Logs at a level that is known at run time only: an error, a warning or an information. The other arguments are those of `tracing`'s
+/// macros.
+#[macro_export]
+macro_rules! log_at {
+    ($level:expr, $($line:tt)+) => {
+        match $level {
+            ::tracing::Level::ERROR => ::tracing::error!($($line)+),
+            ::tracing::Level::WARN => ::tracing::warn!($($line)+),
+            _ => ::tracing::info!($($line)+),
         }
     };
 }
 
-/// Whether an operator has to act. For [`log_failure!`](crate::log_failure), so that its callers need not import the trait.
-pub fn needs_an_operator(error: &impl HasKind) -> bool {
-    error.kind().needs_an_operator()
+/// The level of a failure. For [`log_failure!`](crate::log_failure), so that its callers need not import the trait.
+pub fn level(error: &impl HasKind) -> Level {
+    if error.kind().needs_an_operator() {
+        Level::ERROR
+    } else {
+        Level::WARN
+    }
 }
 
 /// Whether a line is not one that `lambda_runtime` writes for each error of a handler, at the level `error` and without the function: the
