@@ -13,19 +13,30 @@ const OWN: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 /// The suffix of names that always mean this machine.
 const OWN_SUFFIX: &str = ".localhost";
 
-/// The accepted names.
+/// The accepted names, and what a client that uses another one can do.
 #[derive(Clone, Debug)]
-pub(super) struct Hosts(Vec<String>);
+pub(super) struct Hosts {
+    names: Vec<String>,
+    advice: &'static str,
+}
 
 impl Hosts {
     /// This machine's names, and those of the settings.
     pub(super) fn new(more: &[String]) -> Self {
-        Self(
-            OWN.iter()
-                .map(ToString::to_string)
-                .chain(more.iter().cloned())
-                .collect(),
-        )
+        let own = OWN.iter().map(ToString::to_string);
+
+        Self {
+            names: own.chain(more.iter().cloned()).collect(),
+            advice: "Marquee does not answer under this name. Use localhost, or set MARQUEE_HOSTS.\n",
+        }
+    }
+
+    /// This machine's names, without those of the settings, for the mails: anyone who can read the codes for new passwords has every account.
+    pub(super) fn for_mails() -> Self {
+        Self {
+            advice: "Mails are shown to this machine only: open this page as http://localhost.\n",
+            ..Self::new(&[])
+        }
     }
 
     fn has(&self, host: &str) -> bool {
@@ -35,7 +46,7 @@ impl Hosts {
             _ => &host,
         };
 
-        name.ends_with(OWN_SUFFIX) || self.0.iter().any(|known| known == name)
+        name.ends_with(OWN_SUFFIX) || self.names.iter().any(|known| known == name)
     }
 
     fn admits(&self, headers: &HeaderMap) -> bool {
@@ -51,20 +62,8 @@ pub(super) async fn require_own(State(hosts): State<Hosts>, request: Request, ne
     if hosts.admits(request.headers()) {
         return next.run(request).await;
     }
-    let advice = "Marquee does not answer under this name. Use localhost, or set MARQUEE_HOSTS.\n";
 
-    (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
-}
-
-/// Refuses requests for other names than this machine's, those of the settings too. Anyone who can read the codes for new passwords has
-/// every account.
-pub(super) async fn require_this_machine(request: Request, next: Next) -> Response {
-    if Hosts::new(&[]).admits(request.headers()) {
-        return next.run(request).await;
-    }
-    let advice = "Mails are shown to this machine only: open this page as http://localhost.\n";
-
-    (StatusCode::MISDIRECTED_REQUEST, advice).into_response()
+    (StatusCode::MISDIRECTED_REQUEST, hosts.advice).into_response()
 }
 
 #[cfg(test)]

@@ -26,12 +26,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use axum::{
-    Json, Router,
-    extract::State,
-    middleware::{from_fn, from_fn_with_state},
-    routing::get,
-};
+use axum::{Json, Router, extract::State, middleware::from_fn_with_state, routing::get};
 use marquee_standin::emulator::Emulator;
 use serde_json::{Value, json};
 use tokio::{
@@ -133,7 +128,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         .route("/_edge/health", get(health))
         .route(
             "/_edge/mail",
-            get(mail::mailbox).layer(from_fn(hosts::require_this_machine)),
+            get(mail::mailbox).layer(from_fn_with_state(Hosts::for_mails(), hosts::require_own)),
         )
         .fallback(viewer::handle)
         .with_state(edge)
