@@ -107,9 +107,7 @@ async fn change_password(
     cx.limits.count_pool_call(person.id, now).await?;
     // The pool's address, not the table's: a person can change it at Cognito itself.
     let user = cx.pool.find(person.id).await?;
-    let account = user
-        .map(|user| user.account)
-        .ok_or_else(|| Problem::unauthorized("this account does not exist any more"))?;
+    let account = user.ok_or_else(Problem::account_deleted)?.account;
     let owner = Owner {
         email: Some(&account.email),
         name: Some(account.display_name.as_str()),

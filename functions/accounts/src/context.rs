@@ -70,7 +70,7 @@ impl Context {
     pub(crate) async fn existing_account(&self, id: AccountId, now: Timestamp) -> Result<Account, Problem> {
         let account = self.registry.account(id, now).await?;
 
-        account.ok_or_else(|| Problem::unauthorized("this account does not exist any more"))
+        account.ok_or_else(Problem::account_deleted)
     }
 
     /// The same person with the current roles, read from the user pool without the cache.

@@ -98,7 +98,7 @@ async fn create_title(
 ) -> Result<Created<TitleView>, Problem> {
     check_genres(&cx, &person, &details.genres, &[]).await?;
     let account = cx.registry.account(person.id, now).await?;
-    let account = account.ok_or_else(|| Problem::unauthorized("this account does not exist any more"))?;
+    let account = account.ok_or_else(Problem::account_deleted)?;
     let owner = Owner {
         account_id: account.id,
         display_name: account.display_name,

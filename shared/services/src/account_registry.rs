@@ -54,12 +54,15 @@ impl AccountRegistry {
         if user.requested_role == Some(Role::Creator) {
             let id = user.account.id;
             let earlier = self.requests.find(id).await?;
-            if earlier.is_some_and(|request| request.state == RequestState::Approved) {
+            if earlier
+                .as_ref()
+                .is_some_and(|request| request.state == RequestState::Approved)
+            {
                 // An admin was first, or this is another attempt.
                 self.pool.grant_role(id, Role::Creator).await?;
             } else {
                 // If creators are invited, the policy refuses: the account begins as a viewer.
-                let _ = self.request_creator_role(id, now).await?;
+                let _ = self.request_after(earlier, id, now).await?;
             }
         }
 
@@ -78,6 +81,16 @@ impl AccountRegistry {
         now: Timestamp,
     ) -> Result<Result<CreatorRequest, CannotAsk>, ServiceError> {
         let earlier = self.requests.find(id).await?;
+
+        self.request_after(earlier, id, now).await
+    }
+
+    async fn request_after(
+        &self,
+        earlier: Option<CreatorRequest>,
+        id: AccountId,
+        now: Timestamp,
+    ) -> Result<Result<CreatorRequest, CannotAsk>, ServiceError> {
         let request = match CreatorRequest::ask(self.policy, earlier.clone(), id, now) {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),

@@ -165,7 +165,7 @@ async fn member(claims: &Claims, parts: &mut Parts, context: &(impl Accounts + S
         AccountStatus::Disabled => Err(Problem::unauthorized(
             "this account is disabled: ask the people who run this installation",
         )),
-        AccountStatus::Deleted => Err(Problem::unauthorized("this account does not exist any more")),
+        AccountStatus::Deleted => Err(Problem::account_deleted()),
     }
 }
 

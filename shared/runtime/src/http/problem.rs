@@ -150,6 +150,12 @@ impl Problem {
         Self::new(ProblemKind::Unauthorized, detail)
     }
 
+    /// The caller's account was deleted after the access token was issued.
+    #[must_use]
+    pub fn account_deleted() -> Self {
+        Self::unauthorized("this account does not exist any more")
+    }
+
     /// The caller may not do this.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::Forbidden, detail)
