@@ -233,12 +233,10 @@ mod tests {
         let upload = testing::managed(&cx.uploads, Body(vec![part])).await;
         let answer = complete_upload(Now(testing::now()), State(cx), upload).await;
 
-        let calls = services.calls();
-        let states = calls
-            .iter()
-            .filter(|call| call.name == "PutItem")
-            .filter_map(|call| call.body["Item"]["state"]["S"].as_str().map(ToOwned::to_owned));
-        (answer.err().map(|problem| problem.kind()), states.collect())
+        (
+            answer.err().map(|problem| problem.kind()),
+            testing::written_states(&services),
+        )
     }
 
     #[tokio::test]

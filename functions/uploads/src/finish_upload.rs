@@ -94,16 +94,7 @@ mod tests {
             let finished = handle(testing::context(&aws::at(&services.url)), FinishUpload { upload_id }).await;
 
             assert!(finished.is_ok(), "{:?}", finished.err());
-            let calls = services.calls();
-            let mut puts = calls.iter().filter(|call| call.name == "PutItem");
-            let written = puts
-                .find(|call| call.body["Item"]["sk"] == json!({ "S": "UPLOAD" }))
-                .unwrap();
-            assert_eq!(
-                written.body["Item"]["state"],
-                json!({ "S": state }),
-                "HEAD says {found}"
-            );
+            assert_eq!(testing::written_states(&services), [state], "HEAD says {found}");
         }
     }
 
@@ -125,13 +116,8 @@ mod tests {
         let finished = handle(testing::context(&aws::at(&services.url)), FinishUpload { upload_id }).await;
 
         assert!(finished.is_ok(), "{:?}", finished.err());
+        assert_eq!(testing::written_states(&services), ["open"]);
         let calls = services.calls();
-        let items = calls.iter().map(|call| &call.body["Item"]);
-        let states: Vec<_> = items
-            .filter(|item| item["sk"] == json!({ "S": "UPLOAD" }))
-            .map(|item| &item["state"]["S"])
-            .collect();
-        assert_eq!(states, ["open"]);
         assert!(
             calls.iter().all(|call| !call.name.starts_with("POST")),
             "the bucket assembles nothing"

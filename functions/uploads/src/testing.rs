@@ -16,7 +16,7 @@ use domain::{
     quota::UploadLimits,
 };
 use kernel::Timestamp;
-use runtime::http::Member;
+use runtime::http::{Member, testing::Services};
 use serde_json::{Value, json};
 use services::AccountStatuses;
 
@@ -59,6 +59,17 @@ pub(crate) async fn managed<T: Resource, B>(store: &T::Store, body: B) -> Manage
     let resource = access::managed(store, id, &creator()).await.unwrap();
 
     Managed(resource, Member(creator()), body)
+}
+
+/// The states of the upload that were written, in order.
+pub(crate) fn written_states(services: &Services) -> Vec<String> {
+    let calls = services.calls();
+    let items = calls.iter().map(|call| &call.body["Item"]);
+
+    items
+        .filter(|item| item["sk"]["S"] == "UPLOAD")
+        .filter_map(|item| item["state"]["S"].as_str().map(ToOwned::to_owned))
+        .collect()
 }
 
 /// The time of the calls.
