@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Display};
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update};
 use futures::future::try_join_all;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_dynamo::aws_sdk_dynamodb_1 as codec;
@@ -206,6 +206,11 @@ pub(crate) fn putting(put: Put) -> TransactWriteItem {
 /// An update as part of a transaction.
 pub(crate) fn updating(update: Update) -> TransactWriteItem {
     TransactWriteItem::builder().update(update).build()
+}
+
+/// A deletion as part of a transaction.
+pub(crate) fn deleting(delete: Delete) -> TransactWriteItem {
+    TransactWriteItem::builder().delete(delete).build()
 }
 
 fn put(builder: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<Put, StoreError> {

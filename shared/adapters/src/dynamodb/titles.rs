@@ -1,6 +1,6 @@
 //! Titles in the table.
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, Put};
 use domain::{
     account::DisplayName,
     asset::Asset,
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Decision, Files, Page, PageRequest, QuotaError, StoreError, Table,
-    item::{Item, Stored, number, putting, text, updating},
+    item::{Item, Stored, deleting, number, putting, text, updating},
     keys,
     pages::Filter,
     retry_on_conflict,
@@ -227,26 +227,24 @@ impl Titles {
 
     /// Removes a title, if it has not changed since it was read.
     pub async fn remove(&self, title: &Title) -> Result<(), StoreError> {
-        self.0.write_together(vec![self.removal(title)?]).await
+        self.0.write_together(vec![deleting(self.removal(title)?)]).await
     }
 
     /// The same, with a line of the audit log, in one transaction.
     pub async fn remove_audited(&self, title: &Title, entry: &AuditEntry) -> Result<(), StoreError> {
-        let writes = vec![self.removal(title)?, self.0.audit_log().line(entry)?];
+        let writes = vec![deleting(self.removal(title)?), self.0.audit_log().line(entry)?];
 
         self.0.write_together(writes).await
     }
 
-    fn removal(&self, title: &Title) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
+    fn removal(&self, title: &Title) -> Result<Delete, StoreError> {
+        Delete::builder()
             .table_name(&self.0.name)
             .set_key(Some(keys::title(title.id).attributes()))
             .condition_expression("version = :read")
             .expression_attribute_values(":read", number(title.version))
             .build()
-            .map_err(StoreError::internal)?;
-
-        Ok(TransactWriteItem::builder().delete(delete).build())
+            .map_err(StoreError::internal)
     }
 
     /// The same as [`Self::save`], with a line of the audit log, in one transaction.

@@ -147,14 +147,14 @@ impl TryFrom<Item> for Suggestion {
 
         Ok(Self {
             title_id: title_id(&item)?,
-            because_of: item.because.iter().find_map(only_title),
+            because_of: item.because.iter().find_map(first_title),
             reason: item.reason,
             arm,
         })
     }
 }
 
-fn only_title(because: &Because) -> Option<TitleId> {
+fn first_title(because: &Because) -> Option<TitleId> {
     match because {
         Because::Titles(titles) => titles.first()?.parse().ok(),
         Because::Genres(_) | Because::People(_) | Because::Words(_) => None,
