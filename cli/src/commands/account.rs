@@ -103,8 +103,8 @@ async fn begin_session(api: &Api, email: &str, password: &str, output: Output) -
         .await
         .map_err(|failure| match failure.exit {
             Exit::Forbidden => failure.with_advice(
-                "check the email address and the password; `marquee forgot` sets a new password and confirms the address, and only an admin can enable a \
-                 disabled account",
+                "check the email address and the password; `marquee forgot` sets a new password and confirms the address, and only an \
+                 admin can enable a disabled account",
             ),
             _ => failure,
         })?;

@@ -23,11 +23,7 @@ pub(super) async fn titles(api: &Api, options: &Titles, output: Output) -> Resul
     ];
     loop {
         let path = query(options, left.min(PAGE_SIZE), cursor.as_deref());
-        let answer = api.get(&path).await.map_err(|failure| match failure.status {
-            Some(400) if options.genre.is_some() => failure.with_advice("choose a genre that `marquee genres` lists"),
-            _ => failure,
-        })?;
-        let page: Page = parsed(&answer)?;
+        let page: Page = parsed(&api.get(&path).await?)?;
         for item in page.items.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
             if output.is_json() {
                 print(&item.to_string())?;

@@ -25,12 +25,17 @@ const GIVEN_AS: [(&str, &str); 16] = [
 /// The parameters of queries that are options of the same name.
 const QUERY_OPTIONS: [&str; 6] = ["genre", "state", "email", "day", "actor", "target"];
 
+const GENRE_ADVICE: &str = "choose a genre that `marquee genres` lists";
+
 /// The failure in the terms of the command line. A value that the service refuses is an error of the command line.
 pub(super) fn in_terms_of_options(mut failure: Failure) -> Failure {
     if failure.status == Some(400) {
         failure.exit = Exit::Usage;
         for name in QUERY_OPTIONS {
             failure.message = failure.message.replace(&format!("`{name}`"), &format!("`--{name}`"));
+        }
+        if failure.message.contains("`--genre`") {
+            failure = failure.with_advice(GENRE_ADVICE);
         }
     }
     let refused = failure.refused_fields();
@@ -45,7 +50,7 @@ pub(super) fn in_terms_of_options(mut failure: Failure) -> Failure {
             .replace(&format!("\n  {pointer}: "), &format!("\n  {bare}: "))
             .replace("GET /api/genres lists", "`marquee genres` lists");
         if only_one && failure.message.contains("`marquee genres` lists") {
-            failure = failure.with_advice("choose a genre that `marquee genres` lists");
+            failure = failure.with_advice(GENRE_ADVICE);
         }
     }
 
